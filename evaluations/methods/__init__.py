@@ -1,0 +1,1 @@
+"""Evaluation methods: pure functions, the same in a notebook, a worker and a test."""

@@ -1,0 +1,232 @@
+"""What a method returns: estimates with their uncertainty, tables, figures and narrative."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import rfc8785
+
+type Scalar = str | int | float | bool | None
+type Group = Mapping[str, str]
+"""Column → value; None in a metric stands for the whole."""
+
+SCHEMA = "rai-result/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A number with its uncertainty.
+
+    value, low, high: in the metric's unit; low ≤ value ≤ high is not guaranteed for score
+    intervals at the ends of the range. level: confidence of the two-sided interval, in (0, 1).
+    n: rows in the denominator (for a comparison: of both groups together).
+    simultaneous_low and simultaneous_high: bounds that hold for all compared pairs at once,
+    present only on pairwise and worst-pair comparisons. None for low and high: a count, exact.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    level: float | None
+    n: int
+    interval: str
+    simultaneous_low: float | None = None
+    simultaneous_high: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are not finite: an unknown is NotEstimable, never NaN."""
+        numbers = (self.value, self.low, self.high, self.simultaneous_low, self.simultaneous_high)
+        if any(number is not None and not math.isfinite(number) for number in numbers):
+            message = f"An estimate must be finite; got {numbers}."
+            raise ValueError(message)
+        if self.n < 0:
+            message = f"A sample size cannot be negative; got {self.n}."
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotEstimable:
+    """The data cannot support this number. reason: one clause for a person. n: rows there were."""
+
+    reason: str
+    n: int
+
+
+type Outcome = Estimate | NotEstimable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One result. group None: the whole. reference: the group compared with, for comparisons."""
+
+    metric: str
+    group: Group | None
+    outcome: Outcome
+    reference: Group | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """A group left out of the comparison, with its size and why."""
+
+    group: Group
+    n: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table for readers: key is stable, columns are headings, rows hold plain scalars."""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A chart: a complete Vega-Lite specification, its text alternative and the table behind it."""
+
+    key: str
+    title: str
+    specification: Mapping[str, Any]
+    text_alternative: str
+    table: str | None = None
+    """Key of the table with the same numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """A fact about the computation itself, such as additivity or the game and the background."""
+
+    key: str
+    title: str
+    passed: bool | None
+    detail: str
+    value: Scalar = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrative:
+    """Principle, technique, limitation, decision: for a reader outside the field."""
+
+    principle: str
+    technique: str
+    limitation: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodReport:
+    """All that a method found. parameters: as used, plain JSON values."""
+
+    method: str
+    version: str
+    parameters: Mapping[str, Any]
+    metrics: tuple[Metric, ...]
+    narrative: Narrative
+    excluded: tuple[Exclusion, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    headline: str = ""
+    """The finding in one sentence that a person could say aloud, with interval and rows."""
+    seed: int = 0
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Role → SHA-256 of the bytes read, for example {"data": "…", "model": "…"}."""
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, NotEstimable):
+        return {"not_estimable": {"reason": outcome.reason, "n": outcome.n}}
+    record: dict[str, Any] = {"value": outcome.value, "n": outcome.n, "interval": outcome.interval}
+    optional = {
+        "low": outcome.low,
+        "high": outcome.high,
+        "level": outcome.level,
+        "simultaneous_low": outcome.simultaneous_low,
+        "simultaneous_high": outcome.simultaneous_high,
+    }
+    record.update({key: number for key, number in optional.items() if number is not None})
+    return {"estimate": record}
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "metric": metric.metric,
+        "group": None if metric.group is None else dict(metric.group),
+    }
+    if metric.reference is not None:
+        record["reference"] = dict(metric.reference)
+    return record | _outcome(metric.outcome)
+
+
+def as_json(report: MethodReport, *, provenance: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the report as a `rai-result/1` record: plain values, no NaN, no Infinity."""
+    return {
+        "schema": SCHEMA,
+        "method": {"key": report.method, "version": report.version},
+        "headline": report.headline,
+        "parameters": dict(report.parameters),
+        "metrics": [_metric(metric) for metric in report.metrics],
+        "excluded": [
+            {"group": dict(item.group), "n": item.n, "reason": item.reason}
+            for item in report.excluded
+        ],
+        "tables": [
+            {
+                "key": table.key,
+                "title": table.title,
+                "columns": list(table.columns),
+                "rows": [list(row) for row in table.rows],
+                "note": table.note,
+            }
+            for table in report.tables
+        ],
+        "figures": [
+            {
+                "key": figure.key,
+                "title": figure.title,
+                "specification": dict(figure.specification),
+                "text_alternative": figure.text_alternative,
+                "table": figure.table,
+            }
+            for figure in report.figures
+        ],
+        "diagnostics": [
+            {
+                "key": item.key,
+                "title": item.title,
+                "passed": item.passed,
+                "detail": item.detail,
+                "value": item.value,
+            }
+            for item in report.diagnostics
+        ],
+        "narrative": {
+            "principle": report.narrative.principle,
+            "technique": report.narrative.technique,
+            "limitation": report.narrative.limitation,
+            "decision": report.narrative.decision,
+        },
+        "seed": report.seed,
+        "inputs": dict(report.inputs),
+        "provenance": dict(provenance or {}),
+    }
+
+
+DIGESTED = ("method", "parameters", "inputs", "seed", "metrics", "excluded", "tables")
+
+
+def result_digest(record: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over what makes the result: the RFC 8785 form of the keys in DIGESTED.
+
+    Narrative, figures, timings and package versions are not part of it.
+    """
+    return hashlib.sha256(rfc8785.dumps({key: record[key] for key in DIGESTED})).hexdigest()
