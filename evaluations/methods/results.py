@@ -26,6 +26,8 @@ class Estimate:
     n: rows in the denominator (for a comparison: of both groups together).
     simultaneous_low and simultaneous_high: bounds that hold for all compared pairs at once,
     present only on pairwise and worst-pair comparisons. None for low and high: a count, exact.
+    shown_low and shown_high: on a worst pair only, the interval to print and to decide on; it
+    ends where the limit would be passed on one side and failed on the other, over all pairs.
     """
 
     value: float
@@ -36,10 +38,20 @@ class Estimate:
     interval: str
     simultaneous_low: float | None = None
     simultaneous_high: float | None = None
+    shown_low: float | None = None
+    shown_high: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that are not finite: an unknown is NotEstimable, never NaN."""
-        numbers = (self.value, self.low, self.high, self.simultaneous_low, self.simultaneous_high)
+        numbers = (
+            self.value,
+            self.low,
+            self.high,
+            self.simultaneous_low,
+            self.simultaneous_high,
+            self.shown_low,
+            self.shown_high,
+        )
         if any(number is not None and not math.isfinite(number) for number in numbers):
             message = f"An estimate must be finite; got {numbers}."
             raise ValueError(message)
@@ -60,13 +72,26 @@ type Outcome = Estimate | NotEstimable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The two groups that a worst-pair metric is about: with the higher and the lower value."""
+
+    high: Group
+    low: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One result. group None: the whole. reference: the group compared with, for comparisons."""
+    """One result. group None: the whole. reference: the group compared with, for comparisons.
+
+    by: the group columns that a worst-pair metric looked over; pair: which two groups it found.
+    """
 
     metric: str
     group: Group | None
     outcome: Outcome
     reference: Group | None = None
+    by: tuple[str, ...] | None = None
+    pair: Pair | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +177,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "level": outcome.level,
         "simultaneous_low": outcome.simultaneous_low,
         "simultaneous_high": outcome.simultaneous_high,
+        "shown_low": outcome.shown_low,
+        "shown_high": outcome.shown_high,
     }
     record.update({key: number for key, number in optional.items() if number is not None})
     return {"estimate": record}
@@ -164,6 +191,10 @@ def _metric(metric: Metric) -> dict[str, Any]:
     }
     if metric.reference is not None:
         record["reference"] = dict(metric.reference)
+    if metric.by is not None:
+        record["by"] = list(metric.by)
+    if metric.pair is not None:
+        record["pair"] = {"high": dict(metric.pair.high), "low": dict(metric.pair.low)}
     return record | _outcome(metric.outcome)
 
 

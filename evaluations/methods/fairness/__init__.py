@@ -1,0 +1,1 @@
+"""Rates of groups compared: what was selected, right and wrong, for whom."""
