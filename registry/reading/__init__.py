@@ -1,0 +1,1 @@
+"""Reads what people upload: tables and models, by content, without running anything in them."""
