@@ -1,0 +1,121 @@
+"""Arithmetic on counted cells: membership by label and prediction, and the rates they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluations.methods.inputs import NOT_RECORDED, CellTable, Counts
+
+NEGATIVE, POSITIVE, MISSING = 0, 1, 2
+"""Positions on the label and prediction axes of a cell table."""
+
+_KNOWN = (NEGATIVE, POSITIVE)
+_ANY = (NEGATIVE, POSITIVE, MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of rows: cells of the numerator and of the denominator, as (label, prediction).
+
+    counted: what the denominator counts, in words after a number ("26 with a positive label");
+    "{outcome}" stands for the favourable prediction in the reader's words.
+    """
+
+    key: str
+    numerator: tuple[tuple[int, int], ...]
+    denominator: tuple[tuple[int, int], ...]
+    counted: str
+    needs_label: bool = True
+
+
+def _grid(labels: tuple[int, ...], predictions: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    return tuple((label, prediction) for label in labels for prediction in predictions)
+
+
+_TN, _FP = (NEGATIVE, NEGATIVE), (NEGATIVE, POSITIVE)
+_FN, _TP = (POSITIVE, NEGATIVE), (POSITIVE, POSITIVE)
+_POSITIVES, _NEGATIVES = "with a positive label", "with a negative label"
+_SELECTED, _DECLINED = "{outcome}, with a label", "not {outcome}, with a label"
+
+RATES: tuple[Rate, ...] = (
+    Rate("base_rate", _grid((POSITIVE,), _ANY), _grid(_KNOWN, _ANY), "with a label"),
+    Rate(
+        "selection_rate",
+        _grid(_ANY, (POSITIVE,)),
+        _grid(_ANY, _KNOWN),
+        "with a prediction",
+        needs_label=False,
+    ),
+    Rate("true_positive_rate", (_TP,), (_TP, _FN), _POSITIVES),
+    Rate("false_positive_rate", (_FP,), (_FP, _TN), _NEGATIVES),
+    Rate("true_negative_rate", (_TN,), (_FP, _TN), _NEGATIVES),
+    Rate("false_negative_rate", (_FN,), (_TP, _FN), _POSITIVES),
+    Rate("precision", (_TP,), (_TP, _FP), _SELECTED),
+    Rate("false_discovery_rate", (_FP,), (_TP, _FP), _SELECTED),
+    Rate("false_omission_rate", (_FN,), (_TN, _FN), _DECLINED),
+    Rate("negative_predictive_value", (_TN,), (_TN, _FN), _DECLINED),
+    Rate("accuracy", (_TP, _TN), (_TP, _TN, _FP, _FN), "with a label and a prediction"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Cells summed to the groups of some columns. counts: shape (groups, 3, 3)."""
+
+    columns: tuple[str, ...]
+    members: tuple[tuple[str, ...], ...]
+    counts: Counts
+
+    def group(self, index: int) -> Mapping[str, str]:
+        """Return column → value of one group."""
+        return dict(zip(self.columns, self.members[index], strict=True))
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Return the number of rows of each group."""
+        return np.asarray(self.counts.sum(axis=(1, 2)), dtype=np.int64)
+
+    @property
+    def recorded(self) -> NDArray[np.bool_]:
+        """Return for each group whether its membership is known in every column."""
+        return np.array([NOT_RECORDED not in member for member in self.members], dtype=bool)
+
+
+def group_by(cells: CellTable, columns: tuple[str, ...]) -> Grouped:
+    """Sum the cells to the groups of `columns`, sorted by their values; () gives the whole."""
+    codes, members = membership(cells, columns)
+    counts = np.zeros((len(members), 3, 3), dtype=np.int64)
+    np.add.at(counts, codes, cells.counts)
+    return Grouped(columns, members, counts)
+
+
+def membership(
+    cells: CellTable, columns: tuple[str, ...]
+) -> tuple[NDArray[np.int64], tuple[tuple[str, ...], ...]]:
+    """Return for each member of the table the index of its group, and the groups."""
+    places = [cells.columns.index(column) for column in columns]
+    parts = [tuple(member[place] for place in places) for member in cells.members]
+    members = tuple(sorted(set(parts))) if parts else ()
+    if not columns:
+        members = ((),)
+    position = {member: index for index, member in enumerate(members)}
+    return np.array([position[part] for part in parts], dtype=np.int64), members
+
+
+def numerators(counts: Counts, rate: Rate) -> NDArray[np.int64]:
+    """Return the rate's numerator in each group."""
+    return _summed(counts, rate.numerator)
+
+
+def denominators(counts: Counts, rate: Rate) -> NDArray[np.int64]:
+    """Return the rate's denominator in each group."""
+    return _summed(counts, rate.denominator)
+
+
+def _summed(counts: Counts, places: tuple[tuple[int, int], ...]) -> NDArray[np.int64]:
+    labels, predictions = zip(*places, strict=True)
+    return np.asarray(counts[:, list(labels), list(predictions)].sum(axis=1), dtype=np.int64)
