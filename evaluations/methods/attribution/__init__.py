@@ -1,0 +1,1 @@
+"""Attribution: which features moved the model's output, row by row."""
