@@ -19,7 +19,9 @@ from django.utils.text import slugify
 from rai_portal.web.numbers import cell_text
 from rai_portal.web.palette import variables
 
-_ACTIVE = re.compile(r"<\s*(script|foreignObject|iframe|a|image|style)\b|\son[a-z]+\s*=|javascript:", re.I)
+_ACTIVE = re.compile(
+    r"<\s*(script|foreignObject|iframe|a|image|style)\b|\son[a-z]+\s*=|javascript:", re.I
+)
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b", re.I)
 _INNER_ROLES = re.compile(r'\s(?:role="[a-z-]+"|aria-roledescription="[^"]*")')
 _LABELS = re.compile(r'(<[a-z][^>]*?)\saria-label="[^"]*"', re.I)
@@ -84,7 +86,9 @@ def page_table(table: object) -> PageTable:
             Cell(text=name, end=last) for name, last in zip(record["columns"], end, strict=True)
         ),
         rows=tuple(
-            tuple(Cell(text=cell_text(value), end=last) for value, last in zip(row, end, strict=True))
+            tuple(
+                Cell(text=cell_text(value), end=last) for value, last in zip(row, end, strict=True)
+            )
             for row in rows
         ),
         note=record.get("note") or "",

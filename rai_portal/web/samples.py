@@ -66,7 +66,12 @@ def specification() -> dict[str, Any]:
                 "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}},
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 80, "color": light("--rai-accent")},
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 80,
+                    "color": light("--rai-accent"),
+                },
                 "encoding": {
                     "y": y,
                     "x": {"field": "value", **x},
@@ -188,11 +193,23 @@ def component_samples() -> dict[str, Any]:
             {"label": "Overview", "url": "#", "active": True},
             {"label": "Risks", "url": "#", "active": False, "n": 7},
         ],
-        "crumbs": [{"label": "Systems", "url": "#"}, {"label": "Mortgage pre-approval", "url": "#"}],
-        "chips": [{"label": "All", "url": "#", "on": True, "n": 17}, {"label": "Open", "url": "#", "n": 7}],
+        "crumbs": [
+            {"label": "Systems", "url": "#"},
+            {"label": "Mortgage pre-approval", "url": "#"},
+        ],
+        "chips": [
+            {"label": "All", "url": "#", "on": True, "n": 17},
+            {"label": "Open", "url": "#", "n": 7},
+        ],
         "options": [("high", "High"), ("critical", "Critical")],
-        "facts": [{"label": "Owner", "value": "Lending product"}, {"label": "Kind", "value": "Model"}],
-        "bars": [{"label": "Tier 1", "n": 3, "percent": 21}, {"label": "Tier 4", "n": 14, "percent": 100}],
+        "facts": [
+            {"label": "Owner", "value": "Lending product"},
+            {"label": "Kind", "value": "Model"},
+        ],
+        "bars": [
+            {"label": "Tier 1", "n": 3, "percent": 21},
+            {"label": "Tier 4", "n": 14, "percent": 100},
+        ],
         "narrative": {
             "principle": "People who could repay should have like chances of a loan.",
             "technique": "Wilson intervals for rates; Newcombe for gaps.",

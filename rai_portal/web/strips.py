@@ -65,7 +65,9 @@ def strip_of(reading: Reading, limit: float | None, direction: str) -> Strip | N
     outer_low = reading.low if reading.simultaneous_low is None else reading.simultaneous_low
     outer_high = reading.high if reading.simultaneous_high is None else reading.simultaneous_high
     bounds = (reading.low, reading.high, outer_low, outer_high, reading.value)
-    start, end = scale(min(bounds), max(bounds), limit, "at_most" if direction == "at_most" else "at_least")
+    start, end = scale(
+        min(bounds), max(bounds), limit, "at_most" if direction == "at_most" else "at_least"
+    )
     places = {
         name: _percent(number, start, end)
         for name, number in (

@@ -172,7 +172,11 @@ def digest(value: str) -> SafeString:
 
 @register.inclusion_tag("components/figure.html", takes_context=True)
 def figure(
-    context: Context, figure: object, tables: Iterable[object] = (), prefix: str = "", open: str = ""
+    context: Context,
+    figure: object,
+    tables: Iterable[object] = (),
+    prefix: str = "",
+    open: str = "",
 ) -> Shown:
     """Show a figure of a result. tables: the result's tables. open: "table" unfolds the table."""
     return {

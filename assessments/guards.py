@@ -1,0 +1,87 @@
+"""What the database refuses of approvals, whoever asks."""
+
+from rai_portal.guards import Guard, append_only
+
+CONTRIBUTED = (
+    "EXISTS (SELECT 1 FROM registry_contribution c WHERE c.release_id = {release} "
+    "AND c.user_id = {user})"
+)
+RELEASE_OF_REVIEW = "(SELECT r.release_id FROM assessments_review r WHERE r.id = NEW.review_id)"
+WAS_CLOSED = "OLD.granted_at IS NOT NULL OR OLD.refused_at IS NOT NULL"
+
+GUARDS: tuple[Guard, ...] = (
+    *append_only("assessments_vote"),
+    Guard(
+        name="vote_not_by_contributor",
+        table="assessments_vote",
+        event="INSERT",
+        condition=CONTRIBUTED.format(release=RELEASE_OF_REVIEW, user="NEW.voter_id"),
+        message="who had a hand in a release does not decide on it",
+    ),
+    Guard(
+        name="vote_not_by_service",
+        table="assessments_vote",
+        event="INSERT",
+        condition=(
+            "EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.voter_id AND u.is_service)"
+        ),
+        message="a pipeline never approves",
+    ),
+    Guard(
+        name="vote_by_board_member",
+        table="assessments_vote",
+        event="INSERT",
+        condition=(
+            "NOT EXISTS (SELECT 1 FROM accounts_membership m WHERE m.user_id = NEW.voter_id "
+            "AND m.role IN ('board', 'executive'))"
+        ),
+        message="only people with a deciding role sign decisions",
+    ),
+    *append_only("assessments_decision"),
+    Guard(
+        name="decision_rests_on_votes",
+        table="assessments_decision",
+        event="INSERT",
+        condition=(
+            "NOT EXISTS (SELECT 1 FROM assessments_vote v WHERE v.review_id = NEW.review_id "
+            "AND v.kind = NEW.kind)"
+        ),
+        message="a decision rests on signatures",
+    ),
+    *append_only("assessments_gatesnapshot"),
+    *append_only("assessments_requirementevidence"),
+    *append_only("assessments_signoff"),
+    Guard(
+        name="sign_off_not_by_contributor",
+        table="assessments_signoff",
+        event="INSERT",
+        condition=CONTRIBUTED.format(release="NEW.release_id", user="NEW.signed_by_id"),
+        message="who had a hand in a release does not sign it off",
+    ),
+    Guard(
+        name="exception_frozen_once_answered",
+        table="assessments_exceptiongrant",
+        event="UPDATE",
+        condition=WAS_CLOSED,
+        message="an answered exception does not change",
+    ),
+    Guard(
+        name="exception_not_by_contributor",
+        table="assessments_exceptiongrant",
+        event="UPDATE",
+        condition="NEW.granted_by_id IS NOT NULL AND "
+        + CONTRIBUTED.format(release="NEW.release_id", user="NEW.granted_by_id"),
+        message="who had a hand in a release grants no exception for it",
+    ),
+    Guard(
+        name="acceptance_not_by_risk_author",
+        table="assessments_riskacceptance",
+        event="INSERT",
+        condition=(
+            "EXISTS (SELECT 1 FROM registry_risk k WHERE k.id = NEW.risk_id AND "
+            "(k.created_by_id = NEW.accepted_by_id OR k.owner_id = NEW.accepted_by_id "
+            "OR k.rated_by_id = NEW.accepted_by_id))"
+        ),
+        message="who wrote, owns or rated a risk does not accept it",
+    ),
+)

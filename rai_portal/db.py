@@ -1,0 +1,77 @@
+"""What every table shares: reads limited to what a person may see, digests of rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import rfc8785
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from rai_portal.accounts.models import User
+
+
+class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
+    """A queryset whose reads begin at `visible_to(user)`."""
+
+    portfolio_path: ClassVar[str] = "portfolio"
+    """Lookup from this model to its portfolio."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Return the rows of portfolios that the person belongs to; none for a stranger."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        allowed = user.portfolio_ids
+        if allowed is None:
+            return self
+        return self.filter(**{f"{self.portfolio_path}__in": allowed})
+
+
+def plain(value: Any) -> Any:
+    """Return the value in JSON types for canonical digests: no floats, times in UTC as text."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return value if abs(value) < 2**53 else str(value)
+        case float() | Decimal():
+            return repr(value) if isinstance(value, float) else str(value)
+        case dt.datetime():
+            return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+        case dt.date():
+            return value.isoformat()
+        case bytes() | memoryview():
+            return hashlib.sha256(bytes(value)).hexdigest()
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(item) for item in value]
+    return str(value)
+
+
+def canonical_digest(record: Any) -> str:
+    """SHA-256 (hex) of the RFC 8785 canonical form of a record."""
+    return hashlib.sha256(rfc8785.dumps(plain(record))).hexdigest()
+
+
+def row_record(row: models.Model) -> dict[str, Any]:
+    """Return the row's own columns as plain values, but those that are volatile.
+
+    A model names volatile columns (progress, heartbeats) in `volatile_fields`.
+    """
+    volatile = getattr(row, "volatile_fields", ())
+    return {
+        field.attname: plain(getattr(row, field.attname))
+        for field in row._meta.concrete_fields
+        if field.attname not in volatile and field.name not in volatile
+    }
+
+
+def row_digest(row: models.Model) -> str:
+    """SHA-256 (hex) of a row's governed columns, for the ledger."""
+    return canonical_digest(row_record(row))

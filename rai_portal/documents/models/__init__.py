@@ -1,0 +1,5 @@
+"""Stored files."""
+
+from rai_portal.documents.models.stored_file import StoredFile
+
+__all__ = ["StoredFile"]

@@ -1,0 +1,23 @@
+"""Refusals that reach a person as a sentence."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """A change that the domain does not allow. The text: what happened, what was kept, what to do.
+
+    field: the form field it belongs to, where there is one.
+    """
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class NotAllowed(Refused):
+    """The person has no right to do it, though they may see the object: 403."""
+
+
+class Conflict(Refused):
+    """Somebody else was faster, or the object has moved on: 409."""

@@ -1,0 +1,11 @@
+"""The tick that finds what is due or was lost."""
+
+from celery import shared_task
+
+from rai_portal.work import engine
+
+
+@shared_task(name="work.dispatch_due", ignore_result=True)  # type: ignore[untyped-decorator]
+def dispatch_due() -> None:
+    """Recover lost work and send again what waits."""
+    engine.recover()

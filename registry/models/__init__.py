@@ -1,0 +1,22 @@
+"""Systems, releases, data, models, risks, mitigations."""
+
+from registry.models.artefact import ModelArtefact
+from registry.models.dataset import Dataset, DatasetColumn
+from registry.models.inventory import InventoryImport
+from registry.models.mitigation import Mitigation
+from registry.models.release import Contribution, Release, ReleaseDataset
+from registry.models.risk import Risk
+from registry.models.system import AISystem
+
+__all__ = [
+    "AISystem",
+    "Contribution",
+    "Dataset",
+    "DatasetColumn",
+    "InventoryImport",
+    "Mitigation",
+    "ModelArtefact",
+    "Release",
+    "ReleaseDataset",
+    "Risk",
+]

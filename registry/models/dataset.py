@@ -1,0 +1,124 @@
+"""Rows to evaluate on: the file, what its columns are for, and its profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from rai_portal.work.models import WorkItem, WorkItemQuerySet
+from registry.choices import ColumnRole, FileFormat
+
+if TYPE_CHECKING:
+    from rai_portal.work.engine import Workload
+
+
+class DatasetQuerySet(WorkItemQuerySet["Dataset"]):
+    """Datasets in sight."""
+
+
+class Dataset(WorkItem):
+    """A CSV or Parquet file, profiled by a worker. `state` is that of the profile."""
+
+    work_task: ClassVar[str] = "registry.profile_dataset"
+
+    portfolio = models.ForeignKey(
+        "accounts.Portfolio", on_delete=models.PROTECT, related_name="datasets"
+    )
+    system = models.ForeignKey(
+        "AISystem", null=True, blank=True, on_delete=models.PROTECT, related_name="datasets"
+    )
+    name = models.CharField(max_length=150)
+    description = models.TextField(blank=True)
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+")
+    format = models.CharField(max_length=10, choices=FileFormat.choices)
+    rows = models.PositiveBigIntegerField(null=True, blank=True)
+    profile = models.JSONField(null=True, blank=True)
+    favourable = models.CharField(
+        "favourable prediction", max_length=100, blank=True,
+        help_text="The predicted value that is good for the person, such as 1 for approved.",
+    )  # fmt: skip
+    positive_label = models.CharField(
+        max_length=100, blank=True, help_text="The label that counts as positive, such as 1."
+    )
+    outcome_word = models.CharField(
+        max_length=40, blank=True, help_text="A word for the favourable prediction: approved."
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    volatile_fields: ClassVar[tuple[str, ...]] = (*WorkItem.volatile_fields, "profile", "rows")
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(format__in=FileFormat.values), name="dataset_format_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def roles_record(self) -> dict[str, Any]:
+        """Return what the columns are for, for digests."""
+        return {
+            "favourable": self.favourable,
+            "positive_label": self.positive_label,
+            "columns": sorted(
+                [column.name, column.role]
+                for column in self.columns.all()
+                if column.role != ColumnRole.IGNORED
+            ),
+        }
+
+    def columns_of(self, role: ColumnRole) -> tuple[str, ...]:
+        """Return the names of the columns with that role, in the file's order."""
+        return tuple(column.name for column in self.columns.all() if column.role == role)
+
+    def workload(self) -> Workload:
+        """Return the profiling."""
+        from registry.services.datasets import ProfileDataset
+
+        return ProfileDataset(self)
+
+
+class DatasetColumn(models.Model):
+    """A column; a sensitive one needs a purpose and a legal basis."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="columns")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=40)
+    role = models.CharField(max_length=10, choices=ColumnRole.choices, default=ColumnRole.IGNORED)
+    suggested_role = models.CharField(max_length=10, blank=True)
+    warning = models.TextField(blank=True)
+    purpose = models.CharField(max_length=300, blank=True)
+    legal_basis = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(fields=("dataset", "name"), name="column_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=ColumnRole.values), name="column_role_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=ColumnRole.SENSITIVE) | (~Q(purpose="") & ~Q(legal_basis="")),
+                name="sensitive_column_has_purpose_and_basis",
+            ),
+            models.UniqueConstraint(
+                fields=("dataset", "role"),
+                condition=Q(role__in=["label", "prediction", "score"]),
+                name="column_role_single",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
