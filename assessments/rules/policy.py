@@ -103,16 +103,18 @@ def _check_schema(data: Any, node: yaml.Node) -> None:
 
 def _in_words(error: jsonschema.ValidationError) -> str:
     """Say in words what the schema refuses; a whole section is not repeated in the message."""
+    expected: Any = error.validator_value
+    found: Any = error.instance
     match error.validator:
         case "not":
-            return f"“{error.validator_value['required'][0]}” does not belong here"
+            return f"“{expected['required'][0]}” does not belong here"
         case "required":
-            lacking = [name for name in error.validator_value if name not in error.instance]
+            lacking = [name for name in expected if name not in found]
             return f"“{lacking[0]}” is missing"
         case "oneOf" | "anyOf":
             return "this fits none of the allowed forms"
         case "type":
-            return f"{error.validator_value} is expected here"
+            return f"{expected} is expected here"
         case _:
             return error.message[:200]
 
@@ -154,9 +156,7 @@ def _evaluation(data: Record) -> EvaluationRule:
         direction=data["direction"],
         reads_as=data["reads_as"],
         threshold=float(data["threshold"]) if "threshold" in data else None,
-        parameters={
-            name: _parameter(value) for name, value in data.get("parameters", {}).items()
-        },
+        parameters={name: _parameter(value) for name, value in data.get("parameters", {}).items()},
         needs=tuple(data.get("needs", ())),
     )
 
@@ -218,9 +218,7 @@ def _policy(data: Record, digest: str) -> Policy:
         digest=digest,
         questions=tuple(_question(item) for item in data["questions"]),
         total_thresholds=tuple(TotalThreshold(**item) for item in thresholds["total"]),
-        dimension_thresholds=tuple(
-            DimensionThreshold(**item) for item in thresholds["dimensions"]
-        ),
+        dimension_thresholds=tuple(DimensionThreshold(**item) for item in thresholds["dimensions"]),
         elevations=tuple(
             Elevation(**{**item, "when": _condition(item["when"])}) for item in data["elevations"]
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from assessments.rules.conditions import UNKNOWN
@@ -71,7 +72,7 @@ def _questions(questions: Sequence[Record]) -> Iterator[Problem]:
 
 def _thresholds(totals: Sequence[Record]) -> Iterator[Problem]:
     ordered = sorted(totals, key=lambda item: item["tier"])
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before["tier"] == after["tier"] or before["at_least"] <= after["at_least"]:
             message = "a tier of higher impact needs more points than the next, and is named once"
             yield Problem(message=message, path=("thresholds", "total"))
@@ -182,9 +183,7 @@ def _acceptances(data: Record) -> Iterator[Problem]:
         strangers = sorted(set(rule["levels"]) - levels)
         if strangers:
             message = f"there is no risk level “{strangers[0]}”"
-            yield Problem(
-                message=message, path=("decision_rights", "acceptances", index, "levels")
-            )
+            yield Problem(message=message, path=("decision_rights", "acceptances", index, "levels"))
 
 
 def _exceptions(rules: Sequence[Record]) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ class _PolicyLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             message = "aliases (*name) are not allowed"
             raise PolicyError(message, line=mark.line + 1)
         return super().compose_node(parent, index)

@@ -1,0 +1,191 @@
+"""The status of an evaluation from the runs of its checks."""
+
+from __future__ import annotations
+
+from assessments.rules.findings import Finding, RestsOn, by_id
+from assessments.rules.gate_inputs import CheckEvidence, GateInputs, RunEvidence
+from assessments.rules.numbers_text import sentence
+from assessments.rules.requirements import Measure, Requirement
+from assessments.rules.statuses import FROM_VERDICT, Status, severity
+
+
+def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
+    """Return what the counting runs on the present scope say; the worst of several checks.
+
+    A check that is looser than the policy, or measures something else, counts as none.
+    """
+    measure = requirement.measure
+    if measure is None:
+        return Finding(
+            status="error", reason="The policy does not say what is measured.", basis="missing"
+        )
+    if measure.needs_column:
+        reason = "No sensitive column is declared, so no groups can be compared."
+        mend = "Declare a sensitive column with its purpose and legal basis"
+        return Finding(
+            status="missing", reason=reason, basis="missing", mend=mend, mend_by="analyst"
+        )
+    checks = by_id(
+        (check for check in inputs.checks if check.requirement_key == requirement.key),
+        lambda check: check.check_id,
+    )
+    if not checks:
+        return _not_planned(requirement, measure, inputs)
+    if not inputs.plan_locked:
+        reason = "The plan is not locked, so no run counts yet."
+        return Finding(
+            status="missing",
+            reason=reason,
+            basis="missing",
+            mend="Lock the plan, then run the check",
+            mend_by="analyst",
+        )
+    found = [_of_check(requirement, measure, check, inputs.scope_digest) for check in checks]
+    return max(found, key=lambda item: severity(item.status))
+
+
+def _not_planned(requirement: Requirement, measure: Measure, inputs: GateInputs) -> Finding:
+    if measure.method in inputs.available_methods:
+        reason = "No check of the plan measures it."
+        mend = "Plan the check, then run it"
+    else:
+        reason = f"The method {measure.method} is not available in this portal yet."
+        mend = requirement.mend
+    return Finding(status="missing", reason=reason, basis="missing", mend=mend, mend_by="analyst")
+
+
+def _departure(measure: Measure, check: CheckEvidence) -> str:
+    """Return how the planned check falls short of the policy, or nothing; stricter is fine."""
+    if (check.method, check.metric, check.by) != (measure.method, measure.metric, measure.by):
+        return "The planned check measures something else than the policy asks."
+    if check.direction != measure.direction:
+        return "The planned check reads its limit the other way round than the policy."
+    if measure.threshold is None:
+        return ""
+    if check.threshold is None:
+        return "The planned check has no limit."
+    looser = (
+        check.threshold > measure.threshold
+        if measure.direction == "at_most"
+        else check.threshold < measure.threshold
+    )
+    if looser:
+        return f"The planned limit {check.threshold:g} is looser than {measure.threshold:g}."
+    return ""
+
+
+def _of_check(
+    requirement: Requirement, measure: Measure, check: CheckEvidence, scope_digest: str
+) -> Finding:
+    departure = _departure(measure, check)
+    if departure:
+        mend = "Plan the check as the policy asks, then run it"
+        return Finding(
+            status="missing", reason=departure, basis="missing", mend=mend, mend_by="analyst"
+        )
+    counting = by_id((run for run in check.runs if run.counts), lambda run: run.run_id)
+    current = [run for run in counting if run.scope_digest == scope_digest]
+    succeeded = [run for run in current if run.state == "succeeded"]
+    if succeeded:
+        # The same inputs give the same result; where they do not, the worst is believed.
+        found = [_of_run(requirement, measure, check, run) for run in reversed(succeeded)]
+        return max(found, key=lambda item: severity(item.status))
+    return _without_result(counting, current)
+
+
+def _without_result(counting: list[RunEvidence], current: list[RunEvidence]) -> Finding:
+    waiting = [run for run in current if run.state in {"queued", "running"}]
+    if waiting:
+        return Finding(
+            status="running",
+            reason=f"{waiting[-1].label} is under way.",
+            basis="missing",
+            rests_on=_run(waiting[-1]),
+            mend="Wait for the run to end",
+            mend_by="analyst",
+        )
+    if current:
+        last = current[-1]
+        return Finding(
+            status="error",
+            reason=last.detail or f"{last.label} ended without a result.",
+            basis="missing",
+            rests_on=_run(last),
+            mend="Read why the run ended, then run it again",
+            mend_by="analyst",
+        )
+    if counting:
+        last = counting[-1]
+        return Finding(
+            status="stale",
+            reason=f"The scope has changed since {last.label}.",
+            basis="measured",
+            rests_on=_run(last),
+            mend="Run the check on the present scope",
+            mend_by="analyst",
+        )
+    return Finding(
+        status="missing",
+        reason="The check is planned; no run that counts has ended.",
+        basis="missing",
+        mend="Run the check",
+        mend_by="analyst",
+    )
+
+
+def _run(run: RunEvidence) -> RestsOn:
+    return RestsOn(kind="run", id=run.run_id, label=run.label)
+
+
+def _of_run(
+    requirement: Requirement, measure: Measure, check: CheckEvidence, run: RunEvidence
+) -> Finding:
+    status = FROM_VERDICT.get(run.verdict, "error")
+    reason = _reason(measure, check, run)
+    if status == "met" and not _borne_out(check, run):
+        status = "error"
+        reason = f"The verdict of {run.label} is not borne out by its numbers. {reason}"
+    elif status == "error":
+        reason = run.detail or f"{run.label} ended without a verdict that can be read."
+    mend, mend_by = _mend_of_run(requirement, status, run)
+    return Finding(
+        status=status,
+        reason=reason,
+        basis="missing" if status == "error" else "measured",
+        rests_on=_run(run),
+        mend=mend,
+        mend_by=mend_by,
+        numbers=run.numbers,
+    )
+
+
+def _reason(measure: Measure, check: CheckEvidence, run: RunEvidence) -> str:
+    if run.verdict == "not_estimable" or run.numbers is None:
+        return run.detail or "No number can be given on these rows."
+    return sentence(run.numbers, reads_as=measure.reads_as, threshold=check.threshold)
+
+
+def _borne_out(check: CheckEvidence, run: RunEvidence) -> bool:
+    """Whether a pass agrees with the bound that it must rest on; a second lock on the gate."""
+    if check.threshold is None:
+        return True
+    if run.numbers is None:
+        return False
+    numbers = run.numbers
+    if check.direction == "at_most":
+        bound = numbers.value if numbers.high is None else numbers.high
+        return bound <= check.threshold
+    bound = numbers.value if numbers.low is None else numbers.low
+    return bound >= check.threshold
+
+
+def _mend_of_run(requirement: Requirement, status: Status, run: RunEvidence) -> tuple[str, str]:
+    match status:
+        case "met":
+            return "", ""
+        case "failed":
+            return requirement.mend, requirement.owner_role
+        case "error":
+            return "Read why the run gave no result, then run it again", "analyst"
+        case _:
+            return run.settle or "Collect more rows, then run the check again", "analyst"

@@ -1,0 +1,165 @@
+"""What the risk register says of a release: all rated, and none over appetite unaccepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from assessments.rules.decision_rights import may_accept_risk
+from assessments.rules.gate_inputs import AcceptanceEvidence, RiskEvidence
+from assessments.rules.policy_data import Policy, RiskLevel, RiskRule
+from assessments.rules.risk_matrix import by_key, level, over_appetite
+from assessments.rules.statuses import Basis, Status
+
+NAMED = 3
+"""Risks named in a reason before "and others"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskFinding:
+    """Status and reason of a requirement on risks. basis: measured only if every rating is."""
+
+    status: Status
+    reason: str
+    basis: Basis
+
+
+def residual_level(policy: Policy, risk: RiskEvidence) -> RiskLevel | None:
+    """Return the level of the residual rating; None when there is none that counts."""
+    if risk.likelihood is None or risk.severity is None:
+        return None
+    if risk.basis not in {"measured", "attested"}:
+        return None
+    try:
+        return level(policy.risk_matrix, likelihood=risk.likelihood, severity=risk.severity)
+    except ValueError:
+        return None
+
+
+def is_accepted(
+    policy: Policy, risk: RiskEvidence, *, tier: int | None, risk_level: RiskLevel, now: datetime
+) -> bool:
+    """Return whether somebody with the right took this level, and the acceptance still stands."""
+    return any(
+        _stands(policy, item, tier=tier, risk_level=risk_level, now=now)
+        for item in risk.acceptances
+    )
+
+
+def risk_finding(
+    *,
+    rule: RiskRule | None,
+    minimum: int,
+    policy: Policy,
+    tier: int | None,
+    risks: Sequence[RiskEvidence],
+    now: datetime,
+) -> RiskFinding:
+    """Return what the risks say about the rule. Fewer risks than the minimum: missing."""
+    ordered = sorted(risks, key=lambda risk: (len(risk.risk_id), risk.risk_id))
+    if len(ordered) < max(minimum, 1):
+        count = f"{len(ordered)} of at least {minimum}" if ordered else "No"
+        return RiskFinding(status="missing", reason=f"{count} risks named.", basis="missing")
+    unrated = [risk for risk in ordered if _open_without_rating(policy, risk)]
+    if unrated:
+        return RiskFinding(
+            status="missing",
+            reason=f"No residual rating with evidence: {_names(unrated)}.",
+            basis="missing",
+        )
+    outdated = [risk for risk in ordered if not risk.closed and not risk.rating_current]
+    if outdated:
+        return RiskFinding(
+            status="stale",
+            reason=f"What the rating rests on has changed: {_names(outdated)}.",
+            basis="attested",
+        )
+    if rule == "all_rated":
+        return _all_rated(ordered)
+    if rule == "none_over_appetite":
+        return _appetite(policy, ordered, tier=tier, now=now)
+    return RiskFinding(
+        status="error", reason="This rule about risks is not known.", basis="missing"
+    )
+
+
+def _open_without_rating(policy: Policy, risk: RiskEvidence) -> bool:
+    return not risk.closed and residual_level(policy, risk) is None
+
+
+def _names(risks: Sequence[RiskEvidence]) -> str:
+    named = ", ".join(risk.label for risk in risks[:NAMED])
+    rest = len(risks) - NAMED
+    return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _counted(number: int) -> str:
+    return f"{number} risk{'' if number == 1 else 's'}"
+
+
+def _basis(risks: Sequence[RiskEvidence]) -> Basis:
+    unmeasured = any(risk.basis != "measured" for risk in risks if not risk.closed)
+    return "attested" if unmeasured else "measured"
+
+
+def _all_rated(risks: Sequence[RiskEvidence]) -> RiskFinding:
+    measured = sum(risk.basis == "measured" for risk in risks if not risk.closed)
+    closed = sum(risk.closed for risk in risks)
+    attested = len(risks) - measured - closed
+    reason = f"{_counted(len(risks))}: {measured} measured, {attested} attested, {closed} closed."
+    return RiskFinding(status="met", reason=reason, basis=_basis(risks))
+
+
+def _appetite(
+    policy: Policy, risks: Sequence[RiskEvidence], *, tier: int | None, now: datetime
+) -> RiskFinding:
+    appetite = by_key(policy.risk_matrix, policy.risk_matrix.appetite).label.lower()
+    accepted: list[RiskEvidence] = []
+    untaken: list[RiskEvidence] = []
+    for risk in risks:
+        rated = None if risk.closed else residual_level(policy, risk)
+        if rated is None or not over_appetite(policy.risk_matrix, rated):
+            continue
+        taken = is_accepted(policy, risk, tier=tier, risk_level=rated, now=now)
+        (accepted if taken else untaken).append(risk)
+    basis = _basis(risks)
+    if untaken:
+        reason = f"{_counted(len(untaken))} over appetite ({appetite}): {_names(untaken)}."
+        return RiskFinding(status="failed", reason=reason, basis=basis)
+    if accepted:
+        reason = f"{_counted(len(accepted))} over appetite ({appetite}), all accepted."
+        return RiskFinding(status="met", reason=reason, basis="attested")
+    reason = f"All {_counted(len(risks))} within appetite ({appetite})."
+    return RiskFinding(status="met", reason=reason, basis=basis)
+
+
+def _stands(
+    policy: Policy,
+    item: AcceptanceEvidence,
+    *,
+    tier: int | None,
+    risk_level: RiskLevel,
+    now: datetime,
+) -> bool:
+    if item.withdrawn or item.had_a_hand or tier is None:
+        return False
+    if not item.accepted_at <= now < item.expires_at:
+        return False
+    try:
+        taken = by_key(policy.risk_matrix, item.level)
+    except ValueError:
+        return False
+    right = policy.decision_rights.acceptance(tier, risk_level.key)
+    if right is None or taken.at_least < risk_level.at_least:
+        return False
+    if item.expires_at - item.accepted_at > timedelta(days=right.max_days):
+        return False
+    return may_accept_risk(
+        policy,
+        actor_id="",
+        roles=item.roles,
+        contributor_ids=frozenset(),
+        tier=tier,
+        level=risk_level.key,
+    ).allowed
