@@ -39,7 +39,7 @@ def _grid(labels: tuple[int, ...], predictions: tuple[int, ...]) -> tuple[tuple[
 _TN, _FP = (NEGATIVE, NEGATIVE), (NEGATIVE, POSITIVE)
 _FN, _TP = (POSITIVE, NEGATIVE), (POSITIVE, POSITIVE)
 _POSITIVES, _NEGATIVES = "with a positive label", "with a negative label"
-_SELECTED, _DECLINED = "{outcome}, with a label", "not {outcome}, with a label"
+_SELECTED, _DECLINED = "{outcome}", "not {outcome}"
 
 RATES: tuple[Rate, ...] = (
     Rate("base_rate", _grid((POSITIVE,), _ANY), _grid(_KNOWN, _ANY), "with a label"),

@@ -84,19 +84,23 @@ def _check_roles(roles: ColumnRoles) -> None:
     if roles.score is not None and roles.label is None:
         message = "A score can only be judged against a label: name the label column too."
         raise BadInput(message)
-    for role, column in (("weight", roles.weight), ("cluster", roles.cluster)):
-        if column is not None:
-            message = (
-                f"The {role} column {column!r} was refused: this version of group rates counts "
-                f"every row once and as independent, and would ignore it. Leave it out to go on."
-            )
-            raise BadInput(message)
+    _check_unsupported(roles)
     if len(set(roles.groups)) < len(roles.groups):
         message = "A group column is named twice; name each once."
         raise BadInput(message)
     for column in roles.groups:
         if column in (roles.label, roles.prediction, roles.score):
             message = f"The column {column!r} cannot be a group and the outcome at once."
+            raise BadInput(message)
+
+
+def _check_unsupported(roles: ColumnRoles) -> None:
+    for role, column in (("weight", roles.weight), ("cluster", roles.cluster)):
+        if column is not None:
+            message = (
+                f"The {role} column {column!r} was refused: this version of group rates counts "
+                f"every row once and as independent, and would ignore it. Leave it out to go on."
+            )
             raise BadInput(message)
 
 

@@ -1,0 +1,159 @@
+"""A metric measured in every group: values, denominators, bounds, and why some are unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluations.methods.cells import RATES, Grouped, Rate, denominators, numerators
+from evaluations.methods.intervals import Bounds, Floats, difference, wilson
+from evaluations.methods.results import Estimate, NotEstimable, Outcome
+
+type Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One metric over all groups; places where a reason stands hold no meaning in the arrays.
+
+    successes: the numerators where the metric is a share of rows, so that ratios have intervals.
+    n: denominators. bounds: the intervals of all groups at a level. comparable: whether
+    differences between groups are defined for it.
+    """
+
+    key: str
+    values: Floats
+    n: Ints
+    reasons: tuple[str, ...]
+    bounds: Callable[[float], Bounds]
+    interval: str
+    successes: Ints | None = None
+    comparable: bool = True
+
+    @property
+    def estimable(self) -> NDArray[np.bool_]:
+        """Return for each group whether it has a value."""
+        return np.array([not reason for reason in self.reasons], dtype=bool)
+
+    def outcomes(self, level: float) -> list[Outcome]:
+        """Return an estimate or the reason why there is none, for each group."""
+        ends = self.bounds(level)
+        return [
+            NotEstimable(reason=reason, n=int(n))
+            if reason
+            else Estimate(
+                value=float(value),
+                low=float(low),
+                high=float(high),
+                level=level,
+                n=int(n),
+                interval=self.interval,
+            )
+            for value, n, low, high, reason in zip(
+                self.values, self.n, ends.low, ends.high, self.reasons, strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimum:
+    """How many rows a group and a denominator need, and the word for the favourable outcome."""
+
+    rows: int
+    outcome: str
+
+    def reasons(self, rows: Ints, parts: list[tuple[Ints, str]]) -> tuple[str, ...]:
+        """Return for each group why it is not estimable, or "" if it is.
+
+        parts: denominators with the words for what they count.
+        """
+        return tuple(
+            self._reason(int(n), [(int(part[place]), words) for part, words in parts])
+            for place, n in enumerate(rows)
+        )
+
+    def _reason(self, rows: int, parts: list[tuple[int, str]]) -> str:
+        if rows < self.rows:
+            return f"{_rows(rows)}; {self.rows} are needed"
+        for count, words in parts:
+            said = words.format(outcome=self.outcome)
+            if count == 0:
+                return f"no rows {said}"
+            if count < self.rows:
+                return f"{count} {said}; {self.rows} are needed"
+        return ""
+
+
+def measure_rates(grouped: Grouped, minimum: Minimum, *, labelled: bool) -> list[Measured]:
+    """Measure every rate that the columns allow, then balanced accuracy and F1."""
+    rates = [_rate(grouped, rate, minimum) for rate in RATES if labelled or not rate.needs_label]
+    if not labelled:
+        return rates
+    by_key = {rate.key: rate for rate in RATES}
+    return [*rates, _balanced_accuracy(grouped, by_key, minimum), _f1(grouped, by_key, minimum)]
+
+
+def _rate(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
+    x, n = numerators(grouped.counts, rate), denominators(grouped.counts, rate)
+    size = np.maximum(n, 1)
+    return Measured(
+        key=rate.key,
+        values=x / size,
+        n=n,
+        reasons=minimum.reasons(grouped.rows, [(n, rate.counted)]),
+        bounds=lambda level: wilson(x, size, level),
+        interval="wilson",
+        successes=x,
+    )
+
+
+def _balanced_accuracy(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured:
+    """(1 + TPR − FPR) / 2: Newcombe's interval of the difference, moved and halved."""
+    hit, miss = by_key["true_positive_rate"], by_key["false_positive_rate"]
+    x1, n1 = numerators(grouped.counts, hit), denominators(grouped.counts, hit)
+    x2, n2 = numerators(grouped.counts, miss), denominators(grouped.counts, miss)
+    size1, size2 = np.maximum(n1, 1), np.maximum(n2, 1)
+
+    def bounds(level: float) -> Bounds:
+        ends = difference(
+            x1 / size1, x2 / size2, wilson(x1, size1, level), wilson(x2, size2, level)
+        )
+        return Bounds((1.0 + ends.low) / 2.0, (1.0 + ends.high) / 2.0)
+
+    return Measured(
+        key="balanced_accuracy",
+        values=(1.0 + x1 / size1 - x2 / size2) / 2.0,
+        n=n1 + n2,
+        reasons=minimum.reasons(grouped.rows, [(n1, hit.counted), (n2, miss.counted)]),
+        bounds=bounds,
+        interval="newcombe",
+    )
+
+
+def _f1(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured:
+    """2J / (1 + J) with J = TP / (TP + FP + FN), a share of rows: Wilson's interval, transformed."""
+    hit, kept = by_key["true_positive_rate"], by_key["precision"]
+    x = numerators(grouped.counts, hit)
+    positives, selected = denominators(grouped.counts, hit), denominators(grouped.counts, kept)
+    n = positives + selected - x
+    size = np.maximum(n, 1)
+
+    def bounds(level: float) -> Bounds:
+        ends = wilson(x, size, level)
+        return Bounds(2.0 * ends.low / (1.0 + ends.low), 2.0 * ends.high / (1.0 + ends.high))
+
+    return Measured(
+        key="f1",
+        values=2.0 * x / np.maximum(positives + selected, 1),
+        n=n,
+        reasons=minimum.reasons(grouped.rows, [(positives, hit.counted), (n, "to judge F1 by")]),
+        bounds=bounds,
+        interval="wilson, transformed",
+    )
+
+
+def _rows(n: int) -> str:
+    return "1 row" if n == 1 else f"{n:,} rows"

@@ -1,0 +1,194 @@
+"""Metrics of scores by group: AUC, Brier score and calibration. They need rows, not cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from evaluations.methods.fairness.measured import Ints, Measured, Minimum
+from evaluations.methods.inputs import ScoreTable
+from evaluations.methods.intervals import Bounds, Floats, wilson
+
+REPLICATES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A mean with the size of a binomial sample that would be as precise."""
+
+    value: float
+    size: float
+
+
+def measure_scores(
+    table: ScoreTable,
+    group_of: NDArray[np.int64],
+    rows: Ints,
+    minimum: Minimum,
+    *,
+    bins: int,
+    rng: np.random.Generator,
+) -> list[Measured]:
+    """Measure AUC, Brier score and expected calibration error in every group.
+
+    group_of: for each code of the table the place of its group; rows: rows of each group.
+    """
+    groups = list(_split(table, group_of, len(rows)))
+    positives = np.array([int(labels.sum()) for _, labels in groups], dtype=np.int64)
+    n = np.array([len(labels) for _, labels in groups], dtype=np.int64)
+    outside = bool(((table.scores < 0.0) | (table.scores > 1.0)).any())
+    counted = [(n, "with a score and a label")]
+    both = [
+        *counted,
+        (positives, "with a positive label"),
+        (n - positives, "with a negative label"),
+    ]
+    judged = minimum.reasons(rows, counted)
+    if outside:
+        judged = tuple("scores lie outside 0 to 1" for _ in groups)
+    auc = [_auc(scores, labels) for scores, labels in groups]
+    brier = [_brier(scores, labels) for scores, labels in groups]
+    return [
+        _of_spread("auc", auc, n, minimum.reasons(rows, both)),
+        _of_spread("brier", brier, n, judged),
+        _calibration(groups, n, judged, bins=bins, rng=rng),
+    ]
+
+
+def spiegelhalter(scores: Floats, labels: NDArray[np.bool_]) -> float | None:
+    """Return Spiegelhalter's z of calibration: normal(0, 1) if the scores are calibrated.
+
+    None where it is undefined: every score is 0, 0.5 or 1, or there are no rows.
+    """
+    spread = float((((1.0 - 2.0 * scores) ** 2) * scores * (1.0 - scores)).sum())
+    if spread <= 0.0:
+        return None
+    return float(((labels - scores) * (1.0 - 2.0 * scores)).sum() / np.sqrt(spread))
+
+
+def _split(
+    table: ScoreTable, group_of: NDArray[np.int64], groups: int
+) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+    places = group_of[table.codes]
+    order = np.lexsort((table.labels, table.scores, places))
+    edges = np.searchsorted(places[order], np.arange(groups + 1))
+    for start, stop in pairwise(edges):
+        part = order[start:stop]
+        yield table.scores[part], table.labels[part]
+
+
+def _of_spread(key: str, spreads: list[Spread], n: Ints, reasons: tuple[str, ...]) -> Measured:
+    """Wilson's interval on the effective size: stays within [0, 1] and has width at its ends."""
+    values = np.array([spread.value for spread in spreads])
+    sizes = np.array([spread.size for spread in spreads])
+    return Measured(
+        key=key,
+        values=values,
+        n=n,
+        reasons=reasons,
+        bounds=lambda level: wilson(values * sizes, sizes, level),
+        interval="wilson, effective size",
+    )
+
+
+def _auc(scores: Floats, labels: NDArray[np.bool_]) -> Spread:
+    """Return the exact AUC, ties counted half, with DeLong's variance; scores must be sorted."""
+    m, n = int(labels.sum()), int((~labels).sum())
+    if m < 2 or n < 2:
+        return Spread(0.5, 1.0)
+    edges = np.flatnonzero(np.diff(scores)) + 1
+    starts, stops = np.concatenate([[0], edges]), np.concatenate([edges, [len(scores)]])
+    below = np.concatenate([[0], np.cumsum(~labels)])
+    hits = np.concatenate([[0], np.cumsum(labels)])
+    # For each run of equal scores: negatives below it plus half of those within, and so on.
+    beaten = (below[starts] + below[stops]) / (2.0 * n)
+    beating = 1.0 - (hits[starts] + hits[stops]) / (2.0 * m)
+    up = hits[stops] - hits[starts]
+    down = below[stops] - below[starts]
+    value = float((up * beaten).sum() / m)
+    first = float((up * (beaten - value) ** 2).sum() / (m - 1) / m)
+    second = float((down * (beating - value) ** 2).sum() / (n - 1) / n)
+    return Spread(value, _effective(value, first + second, min(m, n)))
+
+
+def _brier(scores: Floats, labels: NDArray[np.bool_]) -> Spread:
+    if len(scores) < 2:
+        return Spread(0.5, 1.0)
+    losses = (scores - labels) ** 2
+    value = float(losses.mean())
+    return Spread(value, _effective(value, float(losses.var(ddof=1)) / len(losses), len(losses)))
+
+
+def _effective(value: float, variance: float, fallback: int) -> float:
+    """Return value (1 − value) / variance; without spread the rows there are."""
+    between = value * (1.0 - value)
+    if variance <= 0.0 or between <= 0.0:
+        return float(fallback)
+    return between / variance
+
+
+def _calibration(
+    groups: list[tuple[Floats, NDArray[np.bool_]]],
+    n: Ints,
+    reasons: tuple[str, ...],
+    *,
+    bins: int,
+    rng: np.random.Generator,
+) -> Measured:
+    errors, spreads = [], []
+    for (scores, labels), reason in zip(groups, reasons, strict=True):
+        error, replicates = (0.0, np.zeros(2)) if reason else _ece(scores, labels, bins, rng)
+        errors.append(error)
+        spreads.append(replicates - replicates.mean())
+    values = np.array(errors)
+
+    def bounds(level: float) -> Bounds:
+        tail = (1.0 - level) / 2.0
+        low = [v - np.quantile(s, 1.0 - tail) for v, s in zip(values, spreads, strict=True)]
+        high = [v - np.quantile(s, tail) for v, s in zip(values, spreads, strict=True)]
+        return Bounds(np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0))
+
+    return Measured(
+        key="expected_calibration_error",
+        values=np.clip(values, 0.0, 1.0),
+        n=n,
+        reasons=reasons,
+        bounds=bounds,
+        interval="bootstrap, debiased",
+        comparable=False,
+    )
+
+
+def _ece(
+    scores: Floats, labels: NDArray[np.bool_], bins: int, rng: np.random.Generator
+) -> tuple[float, Floats]:
+    """Return the debiased error (may be below 0 by chance) and bootstrap replicates of the plain one.
+
+    The bias that chance alone gives is the mean of |N(gap, p(1−p)/n)| less the gap (Kumar and
+    others 2019), in closed form. Rows are resampled as counts of (bin, label).
+    """
+    place = np.minimum((scores * bins).astype(np.int64), bins - 1)
+    size = np.bincount(place, minlength=bins)
+    used = size > 0
+    size = size[used]
+    mean = np.bincount(place, weights=scores, minlength=bins)[used] / size
+    hits = np.bincount(place, weights=labels, minlength=bins)[used]
+    rate = hits / size
+    gap = np.abs(rate - mean)
+    weight = size / len(scores)
+    plain = float((weight * gap).sum())
+    # Laplace's rate keeps some spread where a bin holds one outcome only.
+    smooth = (hits + 1.0) / (size + 2.0)
+    sd = np.sqrt(smooth * (1.0 - smooth) / size)
+    folded = sd * np.sqrt(2.0 / np.pi) * np.exp(-((gap / sd) ** 2) / 2.0)
+    folded += gap * (1.0 - 2.0 * ndtr(-gap / sd))
+    chances = np.concatenate([hits, size - hits]) / len(scores)
+    drawn = rng.multinomial(len(scores), chances, size=REPLICATES)
+    drawn_hits, drawn_size = drawn[:, : len(size)], drawn[:, : len(size)] + drawn[:, len(size) :]
+    distance = np.abs(drawn_hits - drawn_size * mean)
+    return 2.0 * plain - float((weight * folded).sum()), distance.sum(axis=1) / len(scores)

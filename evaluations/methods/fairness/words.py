@@ -1,0 +1,124 @@
+"""The finding in a sentence, and the four narrative fields, filled from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evaluations.methods.fairness.spec import LIMITS, GroupRatesParameters
+from evaluations.methods.fairness.tables import named
+from evaluations.methods.inputs import CellTable
+from evaluations.methods.results import Estimate, Exclusion, Metric, NotEstimable, Narrative
+from evaluations.methods.wording import plain, rows, span
+
+WORST_SELECTION = "selection_rate_worst_difference"
+
+
+def worst(metrics: Iterable[Metric], key: str, column: str) -> Metric | None:
+    """Return the worst-pair metric of one group column."""
+    for metric in metrics:
+        if metric.metric == key and metric.by == (column,):
+            return metric
+    return None
+
+
+def shown(estimate: Estimate) -> tuple[float, float]:
+    """Return the interval to print: the shown one of a worst pair, else the estimate's own."""
+    low = estimate.shown_low if estimate.shown_low is not None else estimate.low
+    high = estimate.shown_high if estimate.shown_high is not None else estimate.high
+    return (
+        estimate.value if low is None else low,
+        estimate.value if high is None else high,
+    )
+
+
+def headline(
+    metrics: tuple[Metric, ...], parameters: GroupRatesParameters, columns: tuple[str, ...]
+) -> str:
+    """Return the widest selection-rate gap over all group columns, with interval and rows."""
+    found = [worst(metrics, WORST_SELECTION, column) for column in columns]
+    usable = [m for m in found if m is not None and isinstance(m.outcome, Estimate)]
+    if not usable:
+        reasons = [m.outcome.reason for m in found if m and isinstance(m.outcome, NotEstimable)]
+        return f"No groups could be compared: {'; '.join(reasons)}."
+    return gap_sentence(max(usable, key=_value), parameters)
+
+
+def _value(metric: Metric) -> float:
+    return metric.outcome.value if isinstance(metric.outcome, Estimate) else -1.0
+
+
+def gap_sentence(metric: Metric, parameters: GroupRatesParameters) -> str:
+    """Return "Black applicants are approved 0.23 less often than White (0.16 to 0.30, 1,878 rows)"."""
+    outcome, pair = metric.outcome, metric.pair
+    if not isinstance(outcome, Estimate) or pair is None:
+        return "The selection rates could not be compared."
+    low, high = shown(outcome)
+    # A gap that two digits would print as 0.00 is shown with one more.
+    digits = 2 if round(outcome.value, 2) > 0.0 else 3
+    return (
+        f"{named(pair.low)} {parameters.people_word} are {parameters.outcome_word} "
+        f"{plain(outcome.value, digits)} less often than {named(pair.high)} "
+        f"({span(low, high, digits)}, {rows(outcome.n)})."
+    )
+
+
+def narrative(
+    metrics: tuple[Metric, ...],
+    parameters: GroupRatesParameters,
+    excluded: tuple[Exclusion, ...],
+    cells: CellTable,
+) -> Narrative:
+    """Return principle, technique, limitation and decision in the words of this run."""
+    columns = " and ".join(cells.columns)
+    errors = " and how often they are wrong" if cells.labelled else ""
+    return Narrative(
+        principle=(
+            f"Who is {parameters.outcome_word} should not differ by {columns} without a reason "
+            f"that stands up. This compares how often decisions favour each group{errors}."
+        ),
+        technique=_technique(parameters, excluded, cells),
+        limitation=_limitation(cells),
+        decision=_decision(metrics, parameters, cells.columns),
+    )
+
+
+def _technique(
+    parameters: GroupRatesParameters, excluded: tuple[Exclusion, ...], cells: CellTable
+) -> str:
+    percent = plain(parameters.level * 100, 1).removesuffix(".0")
+    left_out = {(tuple(item.group.items()), item.n) for item in excluded}
+    listed = f" {len(left_out)} exclusions are listed with their size." if left_out else ""
+    return (
+        f"All {rows(cells.rows)} were counted by group, label and prediction, and the rates taken "
+        f"from the counts. Rates carry {percent} % Wilson intervals, differences Newcombe's, "
+        "ratios those of Miettinen and Nurminen. Simultaneous bounds (Šidák) hold for all pairs "
+        f"of groups at once. Groups and denominators under {parameters.minimum_group_size} rows "
+        f"were excluded before a reference was chosen.{listed}"
+    )
+
+
+def _limitation(cells: CellTable) -> str:
+    unlabelled = (
+        ""
+        if cells.labelled
+        else " There is no label, so that errors could not be compared: only who was selected."
+    )
+    return LIMITS + unlabelled
+
+
+def _decision(
+    metrics: tuple[Metric, ...], parameters: GroupRatesParameters, columns: tuple[str, ...]
+) -> str:
+    sentences = []
+    for column in columns:
+        found = worst(metrics, WORST_SELECTION, column)
+        if found is None or isinstance(found.outcome, NotEstimable):
+            reason = found.outcome.reason if found else "it was not measured"
+            sentences.append(f"By {column} nothing could be compared: {reason}.")
+        else:
+            sentences.append(f"By {column}: {gap_sentence(found, parameters)}")
+    sentences.append(
+        "The check that asked for this run compares the bounds of the worst gap with its limit; "
+        "the number alone decides nothing."
+    )
+    return " ".join(sentences)

@@ -1,0 +1,202 @@
+"""Comparisons as results: each group against the reference, and the worst pair of all."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluations.methods.cells import Grouped
+from evaluations.methods.fairness.comparisons import Pairs, Ratios
+from evaluations.methods.fairness.measured import Measured
+from evaluations.methods.results import Estimate, Metric, NotEstimable, Outcome, Pair
+
+GAP_INTERVAL = "newcombe"
+RATIO_INTERVAL = "miettinen-nurminen"
+
+
+def versus_reference(
+    metric: Measured,
+    grouped: Grouped,
+    compared: NDArray[np.bool_],
+    pairs: Pairs | None,
+    reference: int | None,
+    level: float,
+) -> list[Metric]:
+    """Return KEY_difference, and KEY_ratio for shares, of every compared group but the reference."""
+    found: list[Metric] = []
+    kinds = ["difference"] + (["ratio"] if metric.successes is not None else [])
+    for kind in kinds:
+        for place in np.flatnonzero(compared):
+            if place == reference:
+                continue
+            outcome = _against(metric, compared, pairs, int(place), reference, kind, level)
+            found.append(
+                Metric(
+                    metric=f"{metric.key}_{kind}",
+                    group=grouped.group(int(place)),
+                    outcome=outcome,
+                    reference=None if reference is None else grouped.group(reference),
+                )
+            )
+    return found
+
+
+def _against(
+    metric: Measured,
+    compared: NDArray[np.bool_],
+    pairs: Pairs | None,
+    place: int,
+    reference: int | None,
+    kind: str,
+    level: float,
+) -> Outcome:
+    unknown = _unknown(metric, compared, place, reference)
+    if unknown or pairs is None or reference is None:
+        return NotEstimable(reason=unknown or "no group to compare with", n=int(metric.n[place]))
+    at = pairs.place(place, reference)
+    if kind == "difference":
+        return _difference(pairs, at, level, turned=int(pairs.low[at]) == place)
+    return _ratio(pairs, at, level, turned=int(pairs.high[at]) == place)
+
+
+def _unknown(
+    metric: Measured, compared: NDArray[np.bool_], place: int, reference: int | None
+) -> str:
+    if metric.reasons[place]:
+        return metric.reasons[place]
+    if reference is None:
+        return "no group to compare with"
+    if metric.reasons[reference]:
+        return f"the reference group has {metric.reasons[reference]}"
+    return "" if compared[reference] else "membership of the reference group is not recorded"
+
+
+def _difference(pairs: Pairs, at: int, level: float, *, turned: bool) -> Estimate:
+    sign = -1.0 if turned else 1.0
+    ends = (pairs.own.low[at], pairs.own.high[at])
+    outer = (pairs.simultaneous.low[at], pairs.simultaneous.high[at])
+    low, high = sorted(sign * float(end) for end in ends)
+    simultaneous_low, simultaneous_high = sorted(sign * float(end) for end in outer)
+    return Estimate(
+        value=sign * float(pairs.gaps[at]) + 0.0,
+        low=low,
+        high=high,
+        level=level,
+        n=int(pairs.rows[at]),
+        interval=GAP_INTERVAL,
+        simultaneous_low=simultaneous_low,
+        simultaneous_high=simultaneous_high,
+    )
+
+
+def _ratio(pairs: Pairs, at: int, level: float, *, turned: bool) -> Outcome:
+    ratios, n = pairs.ratios, int(pairs.rows[at])
+    if ratios is None or not ratios.defined[at]:
+        return NotEstimable(reason="both rates are 0, so that their ratio is undefined", n=n)
+    numbers = [
+        float(ratios.values[at]),
+        float(ratios.own.low[at]),
+        float(ratios.own.high[at]),
+        float(ratios.simultaneous.low[at]),
+        float(ratios.simultaneous.high[at]),
+    ]
+    if turned:
+        if numbers[0] <= 0.0:
+            return NotEstimable(reason="the rate of the reference group is 0", n=n)
+        value, low, high, outer_low, outer_high = (1.0 / number for number in numbers)
+        numbers = [value, high, low, outer_high, outer_low]
+    return Estimate(
+        value=numbers[0],
+        low=numbers[1],
+        high=numbers[2],
+        level=level,
+        n=n,
+        interval=RATIO_INTERVAL,
+        simultaneous_low=numbers[3],
+        simultaneous_high=numbers[4],
+    )
+
+
+def worst_of(
+    metric: Measured,
+    grouped: Grouped,
+    compared: NDArray[np.bool_],
+    pairs: Pairs | None,
+    level: float,
+) -> list[Metric]:
+    """Return KEY_worst_difference, and KEY_worst_ratio for shares, over all pairs."""
+    kinds = ["worst_difference"] + (["worst_ratio"] if metric.successes is not None else [])
+    if pairs is None:
+        reason = _too_few(metric, grouped, compared)
+        n = int(metric.n[compared & metric.estimable].sum())
+        lost = NotEstimable(reason=reason, n=n)
+        return [
+            Metric(metric=f"{metric.key}_{kind}", group=None, outcome=lost, by=grouped.columns)
+            for kind in kinds
+        ]
+    found = [_worst_difference(metric, grouped, pairs, level)]
+    if pairs.ratios is not None:
+        found.append(_worst_ratio(metric, grouped, pairs, pairs.ratios, level))
+    return found
+
+
+def _worst_difference(metric: Measured, grouped: Grouped, pairs: Pairs, level: float) -> Metric:
+    at = int(np.argmax(pairs.gaps))
+    shown_low = max(0.0, float(pairs.simultaneous.low.max()))
+    # A gap of either sign counts: the far side of a pair near parity may be the larger one.
+    shown_high = float(max(pairs.own.high.max(), (-pairs.own.low).max()))
+    outcome = Estimate(
+        value=float(pairs.gaps[at]),
+        low=float(pairs.own.low[at]),
+        high=float(pairs.own.high[at]),
+        level=level,
+        n=int(pairs.rows[at]),
+        interval=GAP_INTERVAL,
+        simultaneous_low=float(pairs.simultaneous.low.max()),
+        simultaneous_high=float(pairs.simultaneous.high.max()),
+        shown_low=shown_low,
+        shown_high=shown_high,
+    )
+    return _worst_metric(f"{metric.key}_worst_difference", grouped, pairs, at, outcome)
+
+
+def _worst_ratio(
+    metric: Measured, grouped: Grouped, pairs: Pairs, ratios: Ratios, level: float
+) -> Metric:
+    key = f"{metric.key}_worst_ratio"
+    if not ratios.defined.any():
+        lost = NotEstimable(
+            reason="every rate is 0, so that no ratio is defined", n=int(pairs.rows.max())
+        )
+        return Metric(metric=key, group=None, outcome=lost, by=grouped.columns)
+    places = np.flatnonzero(ratios.defined)
+    at = int(places[np.argmin(ratios.values[places])])
+    other_way = 1.0 / ratios.own.high[places]
+    outcome = Estimate(
+        value=float(ratios.values[at]),
+        low=float(ratios.own.low[at]),
+        high=float(ratios.own.high[at]),
+        level=level,
+        n=int(pairs.rows[at]),
+        interval=RATIO_INTERVAL,
+        simultaneous_low=float(ratios.simultaneous.low[places].min()),
+        simultaneous_high=float(ratios.simultaneous.high[places].min()),
+        shown_low=float(min(ratios.own.low[places].min(), other_way.min())),
+        shown_high=min(1.0, float(ratios.simultaneous.high[places].min())),
+    )
+    return _worst_metric(key, grouped, pairs, at, outcome)
+
+
+def _worst_metric(key: str, grouped: Grouped, pairs: Pairs, at: int, outcome: Estimate) -> Metric:
+    pair = Pair(high=grouped.group(int(pairs.high[at])), low=grouped.group(int(pairs.low[at])))
+    return Metric(metric=key, group=None, outcome=outcome, by=grouped.columns, pair=pair)
+
+
+def _too_few(metric: Measured, grouped: Grouped, compared: NDArray[np.bool_]) -> str:
+    column = grouped.columns[0]
+    if not grouped.recorded.any():
+        return f"no row has a value in {column}"
+    usable = [grouped.members[place][0] for place in np.flatnonzero(compared & metric.estimable)]
+    if not usable:
+        return f"no group of {column} has enough rows; two are needed"
+    return f"only one group of {column} has enough rows ({usable[0]}); two are needed"
