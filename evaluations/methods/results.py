@@ -252,6 +252,61 @@ def as_json(report: MethodReport, *, provenance: Mapping[str, Any] | None = None
     }
 
 
+def _read_outcome(record: Mapping[str, Any]) -> Outcome:
+    if "not_estimable" in record:
+        lost = record["not_estimable"]
+        return NotEstimable(reason=lost["reason"], n=lost["n"])
+    held = record["estimate"]
+    return Estimate(
+        value=held["value"],
+        low=held.get("low"),
+        high=held.get("high"),
+        level=held.get("level"),
+        n=held["n"],
+        interval=held["interval"],
+        simultaneous_low=held.get("simultaneous_low"),
+        simultaneous_high=held.get("simultaneous_high"),
+        shown_low=held.get("shown_low"),
+        shown_high=held.get("shown_high"),
+    )
+
+
+def metrics_from_record(record: Mapping[str, Any]) -> tuple[Metric, ...]:
+    """Read the metrics of a stored `rai-result/1` record; ValueError if it is none."""
+    if record.get("schema") != SCHEMA:
+        message = f"Not a {SCHEMA} record: its schema is {record.get('schema')!r}."
+        raise ValueError(message)
+    try:
+        return tuple(
+            Metric(
+                metric=item["metric"],
+                group=item["group"],
+                outcome=_read_outcome(item),
+                reference=item.get("reference"),
+                by=tuple(item["by"]) if "by" in item else None,
+                pair=Pair(**item["pair"]) if "pair" in item else None,
+            )
+            for item in record["metrics"]
+        )
+    except (KeyError, TypeError) as error:
+        message = f"The {SCHEMA} record is damaged: {error}."
+        raise ValueError(message) from error
+
+
+def tables_from_record(record: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Read the tables of a stored `rai-result/1` record."""
+    return tuple(
+        Table(
+            key=item["key"],
+            title=item["title"],
+            columns=tuple(item["columns"]),
+            rows=tuple(tuple(row) for row in item["rows"]),
+            note=item.get("note", ""),
+        )
+        for item in record["tables"]
+    )
+
+
 DIGESTED = ("method", "parameters", "inputs", "seed", "metrics", "excluded", "tables")
 
 

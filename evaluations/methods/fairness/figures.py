@@ -6,7 +6,7 @@ in place of this one. Every figure carries its text alternative.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,7 +31,14 @@ from evaluations.methods.fairness.vega import (
     domain_of,
 )
 from evaluations.methods.inputs import NOT_RECORDED
-from evaluations.methods.results import Figure, Metric, Scalar, Table
+from evaluations.methods.results import (
+    Figure,
+    Metric,
+    Scalar,
+    Table,
+    metrics_from_record,
+    tables_from_record,
+)
 from evaluations.methods.wording import digits_apart, plain, span
 
 type Kind = Literal["difference", "ratio"]
@@ -39,6 +46,7 @@ type Kind = Literal["difference", "ratio"]
 DRAWN = ("selection_rate", "true_positive_rate", "false_positive_rate")
 """Metrics that get figures of their own."""
 MOST_GAPS = 12
+_LEAST_REACH = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +169,18 @@ def _rates(
     dots: list[_Dot], key: str, columns: tuple[str, ...], words: _Words, line: Line | None
 ) -> Figure:
     title = _rates_title(dots, key, words)
+    title = title[:1].upper() + title[1:]
     level = plain(dots[0].level * 100, 1).removesuffix(".0")
     axis_title = f"{_axis_name(key, words)}, {level} % interval"
     mark = _limit_of(dots, line)
     domain = domain_of(
-        [*(dot.low for dot in dots), *(dot.high for dot in dots), *([mark[0]] if mark else [])],
+        [
+            *(dot.low for dot in dots),
+            *(dot.high for dot in dots),
+            *([mark[0]] if mark else []),
+            # At least a fifth of the scale: a narrow view would make a small gap look wide.
+            *(dots[0].value + reach for reach in (-_LEAST_REACH, _LEAST_REACH)),
+        ],
         within=(0.0, 1.0),
     )
     x = _x_axis(domain, axis_title)
@@ -352,10 +367,7 @@ def _gap_figure(gaps: list[_Gap], key: str, columns: tuple[str, ...], line: Line
     return complete(
         key=f"{key}_pairs_{'_'.join(columns)}",
         title=title,
-        subtitle=[
-            "Thick: the pair's own interval. Thin: out to the bound that holds for all",
-            f"{len(gaps)} pairs at once; only that bound can fail a release.{more}",
-        ],
+        subtitle=_gap_subtitle(len(gaps), more),
         values=values,
         width=370,
         step=44,
@@ -363,6 +375,15 @@ def _gap_figure(gaps: list[_Gap], key: str, columns: tuple[str, ...], line: Line
         alternative=f"Intervals of the pairwise {noun.lower()}s. {title}. {said}.{more}",
         table=pair_table_key(columns),
     )
+
+
+def _gap_subtitle(pairs: int, more: str) -> str | list[str]:
+    if pairs == 1:
+        return "One pair of groups: its own interval decides. Numbers: gap and interval."
+    return [
+        "Thick: the pair's own interval. Thin: out to the bound that holds for all",
+        f"{pairs} pairs at once; only that bound can fail a release.{more}",
+    ]
 
 
 def _reach(gap: _Gap, kind: Kind) -> tuple[float, float]:
@@ -506,3 +527,22 @@ def _gap_layers(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
         },
         _margin_text(y, 370),
     ]
+
+
+def redraw(
+    record: Mapping[str, Any], key: str, columns: tuple[str, ...], line: Line
+) -> list[Figure]:
+    """Return the figures of a stored result for one metric, with the limit of a check drawn in.
+
+    key: a metric by group, such as "selection_rate".
+    """
+    words = record["parameters"]
+    return draw(
+        metrics_from_record(record),
+        tables_from_record(record),
+        columns,
+        outcome_word=str(words.get("outcome_word", "selected")),
+        people_word=str(words.get("people_word", "people")),
+        keys=(key,),
+        line=line,
+    )

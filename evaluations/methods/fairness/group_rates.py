@@ -19,7 +19,7 @@ from evaluations.methods.fairness.scores import measure_scores
 from evaluations.methods.fairness.spec import KEY, VERSION, GroupRatesParameters
 from evaluations.methods.fairness.tables import exclusion_table, rate_table, selection_table
 from evaluations.methods.fairness.tables import pair_table as pair_table_of
-from evaluations.methods.fairness.worst import versus_reference, worst_of
+from evaluations.methods.fairness.worst import Comparison, versus_reference, worst_of
 from evaluations.methods.inputs import BadInput, CellTable, GroupRatesInputs
 from evaluations.methods.results import (
     Diagnostic,
@@ -200,11 +200,14 @@ def _comparisons(analysis: Analysis, parameters: GroupRatesParameters) -> list[M
     for item in analysis.metrics:
         if not item.comparable:
             continue
-        pairs = analysis.pairs.get(item.key)
-        found += versus_reference(
-            item, analysis.grouped, analysis.compared, pairs, chosen[item.key], parameters.level
+        case = Comparison(
+            metric=item,
+            grouped=analysis.grouped,
+            compared=analysis.compared,
+            pairs=analysis.pairs.get(item.key),
+            level=parameters.level,
         )
-        found += worst_of(item, analysis.grouped, analysis.compared, pairs, parameters.level)
+        found += [*versus_reference(case, chosen[item.key]), *worst_of(case)]
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from evaluations.methods.fairness.spec import LIMITS, GroupRatesParameters
 from evaluations.methods.fairness.tables import named
 from evaluations.methods.inputs import CellTable
-from evaluations.methods.results import Estimate, Exclusion, Metric, NotEstimable, Narrative
+from evaluations.methods.results import Estimate, Exclusion, Metric, Narrative, NotEstimable
 from evaluations.methods.wording import plain, rows, span
 
 WORST_SELECTION = "selection_rate_worst_difference"
@@ -55,8 +55,9 @@ def gap_sentence(metric: Metric, parameters: GroupRatesParameters) -> str:
     low, high = shown(outcome)
     # A gap that two digits would print as 0.00 is shown with one more.
     digits = 2 if round(outcome.value, 2) > 0.0 else 3
+    who = named(pair.low)
     return (
-        f"{named(pair.low)} {parameters.people_word} are {parameters.outcome_word} "
+        f"{who[:1].upper()}{who[1:]} {parameters.people_word} are {parameters.outcome_word} "
         f"{plain(outcome.value, digits)} less often than {named(pair.high)} "
         f"({span(low, high, digits)}, {rows(outcome.n)})."
     )
@@ -112,8 +113,10 @@ def _decision(
     sentences = []
     for column in columns:
         found = worst(metrics, WORST_SELECTION, column)
-        if found is None or isinstance(found.outcome, NotEstimable):
-            reason = found.outcome.reason if found else "it was not measured"
+        if found is None:
+            continue
+        if isinstance(found.outcome, NotEstimable):
+            reason = found.outcome.reason
             sentences.append(f"By {column} nothing could be compared: {reason}.")
         else:
             sentences.append(f"By {column}: {gap_sentence(found, parameters)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,65 +12,61 @@ from evaluations.methods.fairness.comparisons import Pairs, Ratios
 from evaluations.methods.fairness.measured import Measured
 from evaluations.methods.results import Estimate, Metric, NotEstimable, Outcome, Pair
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One metric in the groups of one column. compared: which groups may be compared at all."""
+
+    metric: Measured
+    grouped: Grouped
+    compared: NDArray[np.bool_]
+    pairs: Pairs | None
+    level: float
+
+
 GAP_INTERVAL = "newcombe"
 RATIO_INTERVAL = "miettinen-nurminen"
 
 
-def versus_reference(
-    metric: Measured,
-    grouped: Grouped,
-    compared: NDArray[np.bool_],
-    pairs: Pairs | None,
-    reference: int | None,
-    level: float,
-) -> list[Metric]:
+def versus_reference(case: Comparison, reference: int | None) -> list[Metric]:
     """Return KEY_difference, and KEY_ratio for shares, of every compared group but the reference."""
     found: list[Metric] = []
-    kinds = ["difference"] + (["ratio"] if metric.successes is not None else [])
+    kinds = ["difference"] + (["ratio"] if case.metric.successes is not None else [])
     for kind in kinds:
-        for place in np.flatnonzero(compared):
+        for place in np.flatnonzero(case.compared):
             if place == reference:
                 continue
-            outcome = _against(metric, compared, pairs, int(place), reference, kind, level)
             found.append(
                 Metric(
-                    metric=f"{metric.key}_{kind}",
-                    group=grouped.group(int(place)),
-                    outcome=outcome,
-                    reference=None if reference is None else grouped.group(reference),
+                    metric=f"{case.metric.key}_{kind}",
+                    group=case.grouped.group(int(place)),
+                    outcome=_against(case, int(place), reference, kind),
+                    reference=None if reference is None else case.grouped.group(reference),
                 )
             )
     return found
 
 
-def _against(
-    metric: Measured,
-    compared: NDArray[np.bool_],
-    pairs: Pairs | None,
-    place: int,
-    reference: int | None,
-    kind: str,
-    level: float,
-) -> Outcome:
-    unknown = _unknown(metric, compared, place, reference)
+def _against(case: Comparison, place: int, reference: int | None, kind: str) -> Outcome:
+    pairs, unknown = case.pairs, _unknown(case, place, reference)
     if unknown or pairs is None or reference is None:
-        return NotEstimable(reason=unknown or "no group to compare with", n=int(metric.n[place]))
+        reason = unknown or "no group to compare with"
+        return NotEstimable(reason=reason, n=int(case.metric.n[place]))
     at = pairs.place(place, reference)
     if kind == "difference":
-        return _difference(pairs, at, level, turned=int(pairs.low[at]) == place)
-    return _ratio(pairs, at, level, turned=int(pairs.high[at]) == place)
+        return _difference(pairs, at, case.level, turned=int(pairs.low[at]) == place)
+    return _ratio(pairs, at, case.level, turned=int(pairs.high[at]) == place)
 
 
-def _unknown(
-    metric: Measured, compared: NDArray[np.bool_], place: int, reference: int | None
-) -> str:
-    if metric.reasons[place]:
-        return metric.reasons[place]
+def _unknown(case: Comparison, place: int, reference: int | None) -> str:
+    reasons = case.metric.reasons
+    if reasons[place]:
+        return reasons[place]
     if reference is None:
         return "no group to compare with"
-    if metric.reasons[reference]:
-        return f"the reference group has {metric.reasons[reference]}"
-    return "" if compared[reference] else "membership of the reference group is not recorded"
+    if reasons[reference]:
+        return f"the reference group has {reasons[reference]}"
+    return "" if case.compared[reference] else "membership of the reference group is not recorded"
 
 
 def _difference(pairs: Pairs, at: int, level: float, *, turned: bool) -> Estimate:
@@ -117,26 +115,20 @@ def _ratio(pairs: Pairs, at: int, level: float, *, turned: bool) -> Outcome:
     )
 
 
-def worst_of(
-    metric: Measured,
-    grouped: Grouped,
-    compared: NDArray[np.bool_],
-    pairs: Pairs | None,
-    level: float,
-) -> list[Metric]:
+def worst_of(case: Comparison) -> list[Metric]:
     """Return KEY_worst_difference, and KEY_worst_ratio for shares, over all pairs."""
+    metric, grouped, pairs = case.metric, case.grouped, case.pairs
     kinds = ["worst_difference"] + (["worst_ratio"] if metric.successes is not None else [])
     if pairs is None:
-        reason = _too_few(metric, grouped, compared)
-        n = int(metric.n[compared & metric.estimable].sum())
-        lost = NotEstimable(reason=reason, n=n)
+        n = int(metric.n[case.compared & metric.estimable].sum())
+        lost = NotEstimable(reason=_too_few(metric, grouped, case.compared), n=n)
         return [
             Metric(metric=f"{metric.key}_{kind}", group=None, outcome=lost, by=grouped.columns)
             for kind in kinds
         ]
-    found = [_worst_difference(metric, grouped, pairs, level)]
+    found = [_worst_difference(metric, grouped, pairs, case.level)]
     if pairs.ratios is not None:
-        found.append(_worst_ratio(metric, grouped, pairs, pairs.ratios, level))
+        found.append(_worst_ratio(metric, grouped, pairs, pairs.ratios, case.level))
     return found
 
 
