@@ -19,9 +19,15 @@ def sentence(numbers: Numbers, *, reads_as: str, threshold: float | None) -> str
     decimals = _decimals(shown, threshold)
     interval = ""
     if numbers.low is not None and numbers.high is not None:
-        interval = f" ({numbers.low:.{decimals}f} to {numbers.high:.{decimals}f})"
+        interval = f" ({_plain(numbers.low, decimals)} to {_plain(numbers.high, decimals)})"
     rows = "row" if numbers.n == 1 else "rows"
-    return f"{reads_as} {numbers.value:.{decimals}f}{interval}, {numbers.n:,} {rows}"
+    return f"{reads_as} {_plain(numbers.value, decimals)}{interval}, {numbers.n:,} {rows}"
+
+
+def _plain(number: float, decimals: int) -> str:
+    """Return the number with a true minus sign, and no minus before a zero."""
+    text = f"{number:.{decimals}f}"
+    return f"−{text[1:]}" if text.startswith("-") and float(text) else text.removeprefix("-")
 
 
 def _decimals(shown: list[float], threshold: float | None) -> int:
