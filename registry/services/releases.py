@@ -1,0 +1,200 @@
+"""Versions of a system: made, cloned, changed; each change moves the scope digest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from rai_portal.db import row_record
+from rai_portal.errors import Refused
+from rai_portal.ledger.models import Entry
+from rai_portal.ledger.services.record import record
+from rai_portal.work.choices import WorkState
+from registry.choices import DatasetUse
+from registry.models import Contribution, Release, ReleaseDataset
+from registry.permissions import require_change
+from registry.services.contributions import note_contribution
+from registry.services.saving import save_checked
+
+if TYPE_CHECKING:
+    from rai_portal.accounts.models import User
+    from registry.models import AISystem, Dataset, ModelArtefact
+
+SCOPE_ACTS = ("system.", "release.", "dataset.", "model.", "risk.")
+"""Acts whose outcome a clone carries on: who did them had a hand in the clone too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFacts:
+    """What a person says of a release. settings: JSON values by name."""
+
+    version: str
+    change_summary: str = ""
+    planned_launch: dt.date | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    uses_sensitive_at_decision: bool = False
+
+
+def facts_of(release: Release) -> ReleaseFacts:
+    """Return what is said of the release now, to be changed with `dataclasses.replace`."""
+    return ReleaseFacts(
+        version=release.version,
+        change_summary=release.change_summary,
+        planned_launch=release.planned_launch,
+        settings=dict(release.settings),
+        uses_sensitive_at_decision=release.uses_sensitive_at_decision,
+    )
+
+
+@transaction.atomic
+def create_release(
+    *,
+    actor: User,
+    system: AISystem,
+    version: str,
+    change_summary: str = "",
+    planned_launch: dt.date | None = None,
+    clone_from: Release | None = None,
+    settings: dict[str, Any] | None = None,
+    uses_sensitive_at_decision: bool | None = None,
+) -> Release:
+    """Return a new release; datasets, model and settings come from `clone_from` where named."""
+    require_change(actor, system.portfolio_id)
+    if clone_from is not None and clone_from.system_id != system.pk:
+        message = "A release is cloned from a release of the same system. Nothing was made."
+        raise Refused(message, field="clone_from")
+    source = clone_from or Release()
+    release = Release(
+        system=system,
+        version=version.strip(),
+        change_summary=change_summary.strip(),
+        planned_launch=planned_launch,
+        cloned_from=clone_from,
+        model=source.model,
+        settings=dict(source.settings) if settings is None else settings,
+        uses_sensitive_at_decision=source.uses_sensitive_at_decision
+        if uses_sensitive_at_decision is None
+        else uses_sensitive_at_decision,
+        created_by=actor,
+    )
+    save_checked(release)
+    if clone_from is not None:
+        _carry_over(clone_from, release)
+    _note_authors(release, actor)
+    details = {"scope_digest": release.scope_digest()}
+    record(actor=actor, action="release.created", subject=release, details=details)
+    return release
+
+
+def _carry_over(source: Release, release: Release) -> None:
+    ReleaseDataset.objects.bulk_create(
+        ReleaseDataset(release=release, dataset_id=item.dataset_id, use=item.use)
+        for item in source.release_datasets.all()
+    )
+    Contribution.objects.bulk_create(
+        Contribution(release=release, user_id=item.user_id, act=item.act)
+        for item in source.contributions.all()
+        if item.act.startswith(SCOPE_ACTS)
+    )
+
+
+def _note_authors(release: Release, actor: User) -> None:
+    """Whoever wrote what is said of the system, or of its risks, has a hand in each release."""
+    note_contribution(release=release, user=actor, act="release.created")
+    for entry in Entry.objects.about(release.system).select_related("actor").order_by("sequence"):
+        if entry.actor is not None and entry.action.startswith("system."):
+            note_contribution(release=release, user=entry.actor, act=entry.action)
+    for risk in release.system.risks.select_related("created_by", "rated_by"):
+        note_contribution(release=release, user=risk.created_by, act="risk.created")
+        if risk.rated_by is not None:
+            note_contribution(release=release, user=risk.rated_by, act="risk.rated")
+
+
+@transaction.atomic
+def update_release(*, actor: User, release: Release, facts: ReleaseFacts) -> Release:
+    """Change what is said of the release. A changed scope makes approvals of it stale."""
+    with _changing(actor=actor, release=release, action="release.changed") as row:
+        row.version = facts.version.strip()
+        row.change_summary = facts.change_summary.strip()
+        row.planned_launch = facts.planned_launch
+        row.settings = facts.settings
+        row.uses_sensitive_at_decision = facts.uses_sensitive_at_decision
+        save_checked(row)
+    return row
+
+
+@transaction.atomic
+def attach_dataset(
+    *, actor: User, release: Release, dataset: Dataset, use: str = DatasetUse.EVALUATION
+) -> ReleaseDataset:
+    """Say that the release uses the dataset; saying it twice is refused."""
+    if dataset.portfolio_id != release.portfolio_id:
+        message = "The dataset belongs to another portfolio. Nothing was attached. Upload it here."
+        raise Refused(message, field="dataset")
+    details = {"dataset": dataset.pk, "use": str(use)}
+    with _changing(
+        actor=actor, release=release, action="release.dataset_attached", details=details
+    ) as row:
+        item = ReleaseDataset(release=row, dataset=dataset, use=use)
+        if row.release_datasets.filter(dataset=dataset, use=use).exists():
+            message = f"{dataset.name} is attached for that use already. Nothing was changed."
+            raise Refused(message, field="dataset")
+        save_checked(item)
+    return item
+
+
+@transaction.atomic
+def detach_dataset(*, actor: User, item: ReleaseDataset) -> None:
+    """Say that the release no longer uses the dataset; dataset and runs on it are kept."""
+    details = {"dataset": item.dataset_id, "use": item.use}
+    with _changing(
+        actor=actor, release=item.release, action="release.dataset_detached", details=details
+    ):
+        item.delete()
+
+
+@transaction.atomic
+def set_model(*, actor: User, release: Release, model: ModelArtefact | None) -> Release:
+    """Say which model the release is; None for none."""
+    if model is not None:
+        _require_usable(release, model)
+    with _changing(actor=actor, release=release, action="release.model_set") as row:
+        row.model = model
+        save_checked(row)
+    return row
+
+
+def _require_usable(release: Release, model: ModelArtefact) -> None:
+    if model.system_id != release.system_id:
+        message = "The model belongs to another system. Nothing was changed. Upload it here."
+        raise Refused(message, field="model")
+    if model.state in (WorkState.FAILED, WorkState.CANCELLED):
+        message = (
+            f"The signature of {model.name} could not be read: {model.message} The release keeps "
+            "the model it had."
+        )
+        raise Refused(message, field="model")
+
+
+@contextmanager
+def _changing(
+    *, actor: User, release: Release, action: str, details: dict[str, Any] | None = None
+) -> Iterator[Release]:
+    """Lock the release, let the body change it, note who did, and write the ledger entry."""
+    row = Release.objects.select_for_update().select_related("system").get(pk=release.pk)
+    require_change(actor, row.portfolio_id)
+    before, digest = row_record(row), row.scope_digest()
+    yield row
+    after = row.scope_digest()
+    if row_record(row) == before and after == digest:
+        return
+    note_contribution(release=row, user=actor, act=action)
+    scope = {"scope_digest_before": digest, "scope_digest_after": after}
+    record(
+        actor=actor, action=action, subject=row, before=before, details={**(details or {}), **scope}
+    )
