@@ -95,7 +95,7 @@ def estimate_text(outcome: object, limit: float | None = None, *, rows: bool = F
     reading = read(outcome)
     tail = f", {rows_text(reading.n)}" if rows and reading.n is not None else ""
     if reading.value is None:
-        return f"Not estimable: {reading.reason}{tail}"
+        return f"Not estimable{tail}: {reading.reason}"
     if reading.low is None or reading.high is None:
         whole = float(reading.value).is_integer() and limit is None
         digits = 0 if whole else digits_for((reading.value,), limit)

@@ -36,7 +36,7 @@ class SampleForm(forms.Form):
         required=False,
     )
     confirmed = forms.BooleanField(label="I have read the limits")
-    data = forms.FileField(required=False, help_text="CSV or Parquet.")
+    upload = forms.FileField(required=False, help_text="CSV or Parquet.")
 
 
 def specification() -> dict[str, Any]:
@@ -123,7 +123,7 @@ def outcomes() -> list[dict[str, Any]]:
             simultaneous_low=0.18, simultaneous_high=0.34,
         ),
         one("Four-fifths ratio", 0.8, "at_least", "fail", value=0.708, low=0.628, high=0.798, n=1989),
-        one("False positives", 0.1, "at_most", "not_estimable", reason="26 rows; 30 are needed", n=26),
+        one("False positives", 0.1, "at_most", "not_estimable", reason="fewer than the 30 rows that are needed", n=26),
     ]  # fmt: skip
 
 

@@ -101,12 +101,26 @@ SHAPES: dict[str, str] = {
     **{f"bars-{filled}": _bars(filled, _EVEN) for filled in range(1, 5)},
 }
 
-_TICK, _CROSS, _HALF = ("disc-tick", "good"), ("octagon-cross", "bad"), ("diamond-half", "unsure")
-_SLASH, _DASHED, _DASH = ("ring-slash", "absent"), ("box-dashed", "absent"), ("dash", "absent")
-_CLOCK, _ARC, _MARK = ("ring-clock", "unsure"), ("arc", "active"), ("triangle-mark", "bad")
-_RINGED, _PLAY, _BAR = ("ring-tick", "active"), ("play", "active"), ("disc-bar", "bad")
-
 type _Look = tuple[str, Tone]
+
+_TICK: _Look = ("disc-tick", "good")
+_CROSS: _Look = ("octagon-cross", "bad")
+_HALF: _Look = ("diamond-half", "unsure")
+_SLASH: _Look = ("ring-slash", "absent")
+_DASHED: _Look = ("box-dashed", "absent")
+_DASH: _Look = ("dash", "absent")
+_CLOCK: _Look = ("ring-clock", "unsure")
+_ARC: _Look = ("arc", "active")
+_MARK: _Look = ("triangle-mark", "bad")
+_RINGED: _Look = ("ring-tick", "active")
+_PLAY: _Look = ("play", "active")
+_BAR: _Look = ("disc-bar", "bad")
+_GRADES: tuple[tuple[int, Tone], ...] = (
+    (1, "level-4"),
+    (2, "level-3"),
+    (3, "level-2"),
+    (4, "level-1"),
+)
 
 
 def _faces(looks: dict[str, tuple[str, _Look]]) -> dict[str, Face]:
@@ -192,7 +206,7 @@ FACES: dict[str, dict[str, Face]] = {
     "finding": {
         **{
             f"sev{grade}": Face(f"Sev{grade}", f"level-{5 - grade}", tone)
-            for grade, tone in ((1, "level-4"), (2, "level-3"), (3, "level-2"), (4, "level-1"))
+            for grade, tone in _GRADES
         },
         **_faces({"open": ("Open", ("ring", "active")), "closed": ("Closed", _TICK)}),
     },

@@ -15,7 +15,6 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import slugify
 
 from rai_portal.web import numbers
 from rai_portal.web.figures import page_figure, page_table
@@ -88,6 +87,7 @@ def strip_numbers(
     high: float | None,
     limit: float | None,
     direction: str,
+    *,
     simultaneous_low: float | None = None,
     simultaneous_high: float | None = None,
     size: str = "",
@@ -285,7 +285,7 @@ def pagination(context: Context, page: Page[Any], noun: str = "rows") -> Shown:
 @register.inclusion_tag("components/meaning.html")
 def meaning(term: str, text: str) -> Shown:
     """Show a term whose meaning appears on hover and on focus."""
-    return {"term": term, "text": text, "id": f"meaning-{slugify(term)}"}
+    return {"term": term, "text": text}
 
 
 @register.simple_tag
