@@ -1,0 +1,1 @@
+"""What exists, and what could go wrong with it."""

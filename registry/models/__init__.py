@@ -3,6 +3,7 @@
 from registry.models.artefact import ModelArtefact
 from registry.models.dataset import Dataset, DatasetColumn
 from registry.models.inventory import InventoryImport
+from registry.models.leak_check import LeakCheck
 from registry.models.mitigation import Mitigation
 from registry.models.release import Contribution, Release, ReleaseDataset
 from registry.models.risk import Risk
@@ -14,6 +15,7 @@ __all__ = [
     "Dataset",
     "DatasetColumn",
     "InventoryImport",
+    "LeakCheck",
     "Mitigation",
     "ModelArtefact",
     "Release",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -18,6 +20,10 @@ class MitigationQuerySet(ScopedQuerySet["Mitigation"]):
     def open(self) -> MitigationQuerySet:
         """Return actions that are not over."""
         return self.exclude(status__in=(MitigationStatus.VERIFIED, MitigationStatus.DROPPED))
+
+    def overdue(self, *, today: dt.date) -> MitigationQuerySet:
+        """Return open actions whose day has passed."""
+        return self.open().filter(due_date__lt=today)
 
 
 class Mitigation(models.Model):
@@ -74,3 +80,12 @@ class Mitigation(models.Model):
     def portfolio_id(self) -> int:
         """The portfolio of its risk's system."""
         return self.risk.system.portfolio_id
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done."""
+        return self.status not in (MitigationStatus.VERIFIED, MitigationStatus.DROPPED)
+
+    def is_overdue(self, *, today: dt.date) -> bool:
+        """Whether it is open though its day has passed."""
+        return self.is_open and self.due_date is not None and self.due_date < today

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from rai_portal.db import ScopedQuerySet
 from registry.choices import Dimension, RiskState, Treatment
@@ -21,6 +24,18 @@ class RiskQuerySet(ScopedQuerySet["Risk"]):
     def open(self) -> RiskQuerySet:
         """Return risks that are still watched."""
         return self.filter(state=RiskState.OPEN)
+
+    def with_score(self) -> RiskQuerySet:
+        """Annotate `score`: the current one, or the inherent one where nothing was rated.
+
+        A risk that nobody rated is taken at its worst, never left out.
+        """
+        inherent = F("inherent_likelihood") * F("inherent_severity")
+        return self.annotate(score=Coalesce("current_score", inherent))
+
+    def overdue(self, *, today: dt.date) -> RiskQuerySet:
+        """Return open risks whose day has passed."""
+        return self.open().filter(due_date__lt=today)
 
 
 def _within(*names: str) -> Q:
@@ -121,7 +136,7 @@ class Risk(models.Model):
                     "target_severity",
                 ),
                 name="risk_ratings_one_to_five",
-            ),  # fmt: skip
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(current_likelihood__isnull=True, current_severity__isnull=True)
@@ -144,3 +159,10 @@ class Risk(models.Model):
     def portfolio_id(self) -> int:
         """The portfolio of its system."""
         return self.system.portfolio_id
+
+    @property
+    def score_now(self) -> int:
+        """Product of the current rating, or of the inherent one where nothing was rated."""
+        if self.current_likelihood and self.current_severity:
+            return self.current_likelihood * self.current_severity
+        return self.inherent_likelihood * self.inherent_severity
