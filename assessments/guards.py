@@ -10,7 +10,7 @@ RELEASE_OF_REVIEW = "(SELECT r.release_id FROM assessments_review r WHERE r.id =
 WAS_CLOSED = "OLD.granted_at IS NOT NULL OR OLD.refused_at IS NOT NULL"
 
 GUARDS: tuple[Guard, ...] = (
-    *append_only("assessments_vote"),
+    *append_only("assessments_vote", "id", "review_id,voter_id"),
     Guard(
         name="vote_not_by_contributor",
         table="assessments_vote",
@@ -37,7 +37,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         message="only people with a deciding role sign decisions",
     ),
-    *append_only("assessments_decision"),
+    *append_only("assessments_decision", "id", "review_id"),
     Guard(
         name="decision_rests_on_votes",
         table="assessments_decision",

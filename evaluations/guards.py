@@ -26,7 +26,7 @@ GUARDS: tuple[Guard, ...] = (
         event="DELETE",
         message="a run is never deleted",
     ),
-    *append_only("evaluations_runverdict"),
+    *append_only("evaluations_runverdict", "id", "run_id,check_row_id"),
     Guard(
         name="plan_frozen_once_locked",
         table="evaluations_evaluationplan",

@@ -24,7 +24,8 @@ class Guard:
     """Refuse `event` on `table` when the SQL condition over NEW and OLD holds.
 
     condition: SQL that both databases read; `IS DISTINCT FROM` is known to both.
-    message: what the database answers.
+    message: what the database answers. keys: unique keys of an append-only table, columns with commas:
+    SQLite's INSERT OR REPLACE deletes by them without firing delete triggers.
     """
 
     name: str
@@ -32,15 +33,26 @@ class Guard:
     event: Event
     message: str
     condition: str = ""
+    keys: tuple[str, ...] = ("id",)
 
 
-def append_only(table: str) -> tuple[Guard, ...]:
+def append_only(table: str, *keys: str) -> tuple[Guard, ...]:
     """Return guards that refuse changing and deleting rows of a table."""
     message = f"{table} is append-only"
     return (
         Guard(name=f"{table}_no_update", table=table, event="UPDATE", message=message),
-        Guard(name=f"{table}_no_delete", table=table, event="DELETE", message=message),
+        Guard(
+            name=f"{table}_no_delete",
+            table=table,
+            event="DELETE",
+            message=message,
+            keys=keys or ("id",),
+        ),
     )
+
+
+def _same(key: str) -> str:
+    return "(" + " AND ".join(f"{column} = NEW.{column}" for column in key.split(",")) + ")"
 
 
 def _sqlite(guard: Guard) -> list[str]:
@@ -50,10 +62,10 @@ def _sqlite(guard: Guard) -> list[str]:
         f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
     ]
     if guard.event == "DELETE" and not guard.condition:
-        # INSERT OR REPLACE deletes without firing delete triggers.
+        taken = " OR ".join(_same(key) for key in guard.keys)
         statements.append(
             f"CREATE TRIGGER {guard.name}_replace BEFORE INSERT ON {guard.table} FOR EACH ROW "
-            f"WHEN EXISTS (SELECT 1 FROM {guard.table} WHERE rowid = NEW.rowid) "
+            f"WHEN EXISTS (SELECT 1 FROM {guard.table} WHERE {taken}) "
             f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
         )
     return statements

@@ -3,8 +3,8 @@
 from rai_portal.guards import Guard, append_only
 
 GUARDS: tuple[Guard, ...] = (
-    *append_only("ledger_entry"),
-    *append_only("ledger_payload"),
+    *append_only("ledger_entry", "sequence", "entry_hash"),
+    *append_only("ledger_payload", "entry_id"),
     Guard(
         name="ledger_head_only_forward",
         table="ledger_head",

@@ -1,0 +1,81 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from assessments.guards import GUARDS as ASSESSMENT_GUARDS
+from evaluations.guards import GUARDS as EVALUATION_GUARDS
+from rai_portal.accounts.models import User
+from rai_portal.guards import execute, install_sql, remove_sql
+from rai_portal.ledger.guards import GUARDS as LEDGER_GUARDS
+from registry.models import AISystem, Release
+from tests.factories import People, make_people, make_release, make_system
+
+GUARDS = (*LEDGER_GUARDS, *EVALUATION_GUARDS, *ASSESSMENT_GUARDS)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_empty_guarded_tables() -> Iterator[None]:
+    """Tests that commit are cleaned by emptying tables, which the guards refuse: lift them then."""
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        if type(self).__name__ == "PytestDjangoTestCase" and not connection.in_atomic_block:
+            for guard in GUARDS:
+                execute(connection, remove_sql(guard, connection.vendor))
+            try:
+                original(self)
+            finally:
+                for guard in GUARDS:
+                    execute(connection, install_sql(guard, connection.vendor))
+        else:
+            original(self)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    return make_people()
+
+
+@pytest.fixture
+def client_for() -> Callable[[User], Client]:
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def system(people: People) -> AISystem:
+    return make_system(
+        portfolio=people.portfolio, owner=people.owner, created_by=people.analyst
+    )
+
+
+@pytest.fixture
+def release(people: People, system: AISystem) -> Release:
+    return make_release(system, by=people.analyst)
+
+
+@pytest.fixture
+def run_work(
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> Callable[[], AbstractContextManager[object]]:
+    """Within `with run_work():` work that was submitted is done when the block ends."""
+
+    def context() -> AbstractContextManager[object]:
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return context

@@ -1,0 +1,22 @@
+"""Settings of the tests: the product's own, with a scratch folder and work done at once."""
+
+import os
+import tempfile
+
+os.environ.setdefault("RAI_VAR", tempfile.mkdtemp(prefix="rai-tests-"))
+os.environ.setdefault("BROKER_URL", "memory://")
+
+from rai_portal.settings import *
+from rai_portal.settings import DATABASES, REST_FRAMEWORK
+
+CELERY_TASK_ALWAYS_EAGER = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"anon": None, "user": None}}
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # A pool outlives the test database it points at.
+    DATABASES["default"]["OPTIONS"].pop("pool", None)
