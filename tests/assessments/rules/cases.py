@@ -137,11 +137,11 @@ def document(key: str, **changes) -> DocumentEvidence:
     return replace(base, **changes)
 
 
-def sign_off(specialism: str, **changes) -> SignOffEvidence:
+def sign_off(of: str, **changes) -> SignOffEvidence:
     base = SignOffEvidence(
-        sign_off_id=f"s-{specialism}",
+        sign_off_id=f"s-{of}",
         label="Sign-off 52",
-        specialism=specialism,
+        specialism=of,
         state="signed",
         signer="Specialist reviewer 1",
         scope_digest=SCOPE,
@@ -163,11 +163,11 @@ def risk(risk_id: str = "1", likelihood: int | None = 2, severity: int | None = 
     return replace(base, **changes)
 
 
-def exception(requirement_key: str, status: str, **changes) -> ExceptionEvidence:
+def exception(key: str, status: str, **changes) -> ExceptionEvidence:
     base = ExceptionEvidence(
         exception_id="7",
         label="Exception 7",
-        requirement_key=requirement_key,
+        requirement_key=key,
         status_waived=status,
         granted_by="Executive 1",
         roles=frozenset({"executive"}),

@@ -61,7 +61,12 @@ def test_yes_and_no_are_words():
             "“nobody” has more points",
             "elevations[6].when.all[1].any_of",
         ),
-        ("any_of: [credit]}", "any_of: [none]}", "“none” stands alone", "elevations[0].when.any_of"),
+        (
+            "any_of: [credit]}",
+            "any_of: [none]}",
+            "“none” stands alone",
+            "elevations[0].when.any_of",
+        ),
         ("any_of: [credit]}", "any_of: [loans]}", "has no option “loans”", "elevations[0].when"),
         ("- key: decision_role", "- key: areas", "“areas” is used twice", "questions[1].key"),
         ("appetite: medium", "appetite: middling", "is not a level", "risk_matrix.appetite"),
