@@ -37,12 +37,13 @@ def explain_by_shap(request: EvaluationRequest) -> MethodReport:
     if request.model_path is None:
         message = "attribution.shap explains a model; name one with --model."
         raise BadInput(message)
+    _refuse_unused_roles(request)
     request.progress("loading", 0, _STEPS)
+    file = inspect(request.data_path)
+    file.require(request.roles.groups)
     model = open_model(request.model_path)
     require_explainable(model.signature)
-    file = inspect(request.data_path)
     _require_features(model, file)
-    file.require(request.roles.groups)
     with opened(file, request.scratch_dir) as source:
         gathered = _Gathered(source, model, request, parameters)
     request.progress("computing", 10, _STEPS)
@@ -78,6 +79,16 @@ def explain_by_shap(request: EvaluationRequest) -> MethodReport:
     made = report(explained)
     request.progress("drawing", _STEPS, _STEPS)
     return made
+
+
+def _refuse_unused_roles(request: EvaluationRequest) -> None:
+    for role, column in (("weight", request.roles.weight), ("cluster", request.roles.cluster)):
+        if column is not None:
+            message = (
+                f"The {role} column {column!r} was refused: this version of attribution takes "
+                "every row once and as independent, and would ignore it. Leave it out to go on."
+            )
+            raise BadInput(message)
 
 
 def _require_features(model: Model, file: DataFile) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -64,13 +65,20 @@ class Contributions:
 def open_model(path: Path) -> Model:
     """Read the signature and the digest; BadInput with a sentence if the file is no usable model."""
     try:
-        signature = read_signature(path)
+        sha256 = digest(path)
+        signature = _signature(path, sha256)
     except RefusedFile as refused:
         raise BadInput(str(refused)) from refused
     except OSError as error:
         message = f"The model {path.name} could not be read: {error.strerror}."
         raise BadInput(message) from error
-    return Model(path=path, signature=signature, digest=digest(path))
+    return Model(path=path, signature=signature, digest=sha256)
+
+
+@lru_cache(maxsize=64)
+def _signature(path: Path, sha256: str) -> ModelSignature:
+    """Read once per content: the signature depends on the bytes alone, and reading costs seconds."""
+    return read_signature(path)
 
 
 def require_explainable(signature: ModelSignature) -> None:

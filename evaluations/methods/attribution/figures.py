@@ -12,6 +12,7 @@ from evaluations.methods.attribution.groups import FeatureGap
 from evaluations.methods.attribution.ranking import Ranked
 from evaluations.methods.attribution.theme import (
     INK,
+    INK_2,
     LOWERS,
     MIDDLE,
     RAISES,
@@ -28,6 +29,7 @@ DEPENDENCE = 3
 _BINS = 80
 _STEP = 0.055
 _REACH = 0.42
+_MORE = ("#7a4f9e", "#2f7d5d", "#4d5a69", "#8a6d3b")
 
 
 def subtitle(explained: Explained) -> list[str]:
@@ -84,10 +86,9 @@ def bar(explained: Explained, ranked: Sequence[Ranked]) -> Figure:
             },
         ],
     }
-    title = f"{top[0].feature} moves the output most"
     return figure(
         key="shap-bar",
-        title=title,
+        title=f"{_movers(top[:1])} the output most",
         subtitle=subtitle(explained),
         text=text,
         table="features",
@@ -175,7 +176,7 @@ def beeswarm(explained: Explained, ranked: Sequence[Ranked]) -> Figure:
     }
     return figure(
         key="shap-beeswarm",
-        title=f"{_both(top)} the output most, row by row",
+        title=f"{_movers(top[:2])} the output most, row by row",
         subtitle=subtitle(explained),
         text=text,
         table="features",
@@ -183,10 +184,12 @@ def beeswarm(explained: Explained, ranked: Sequence[Ranked]) -> Figure:
     )
 
 
-def _both(top: Sequence[Ranked]) -> str:
-    return (
-        f"{top[0].feature} and {top[1].feature} move" if len(top) > 1 else f"{top[0].feature} moves"
-    )
+def _movers(top: Sequence[Ranked]) -> str:
+    """Subject and verb of a title; features that move nothing are not named."""
+    names = [entry.feature for entry in top if entry.absolute.value > 0]
+    if not names:
+        return "No feature moves"
+    return f"{' and '.join(names)} {'moves' if len(names) == 1 else 'move'}"
 
 
 def _swarm_layer(explained: Explained, order: Sequence[str]) -> dict[str, Any]:
@@ -314,8 +317,8 @@ def _group_figure(explained: Explained, column: str, gaps: Sequence[FeatureGap])
     y = rows_axis("f", order)
     groups = list(dict.fromkeys(gap.pair.group for gap in gaps))
     place = {"yOffset": {"field": "g", "type": "nominal", "sort": groups}}
-    color = {"field": "g", "type": "nominal", "sort": groups, "legend": _legend(column)}
-    shape = {"field": "g", "type": "nominal", "sort": groups, "legend": _legend(column)}
+    told = {"field": "g", "type": "nominal", "sort": groups, "legend": _legend(column)}
+    color = {**told, "scale": {"range": [RAISES, LOWERS, *_MORE]}}
     axis = {"title": f"Difference from {reference}, {explained.output_name}"}
     body = {
         "data": {"values": values},
@@ -324,23 +327,22 @@ def _group_figure(explained: Explained, column: str, gaps: Sequence[FeatureGap])
         "layer": [
             ZERO,
             {
-                "mark": {"type": "rule", "strokeWidth": 2},
+                "mark": {"type": "rule", "strokeWidth": 2, "color": INK_2},
                 "encoding": {
                     "y": y,
                     **place,
                     "x": {"field": "low", "type": "quantitative", "axis": axis},
                     "x2": {"field": "high"},
-                    "color": color,
                 },
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 55},
+                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
                 "encoding": {
                     "y": y,
                     **place,
                     "x": {"field": "m", "type": "quantitative"},
                     "color": color,
-                    "shape": shape,
+                    "shape": told,
                     "tooltip": _tips(
                         "f:Feature", "g:Group", "m:Difference", "low:Low", "high:High"
                     ),

@@ -86,6 +86,8 @@ def _headline(
 ) -> str:
     first = ranked[0]
     found = first.absolute
+    if found.value == 0:
+        return f"No feature moves the output: it is the same for all {rows(explained.rows)}."
     text = (
         f"{first.feature} moves the output most: {plain(found.value)} "
         f"({span(found.low, found.high)}) in {explained.output_name} on average, "
