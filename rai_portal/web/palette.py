@@ -37,6 +37,9 @@ FIGURE_TOKENS = (
     "--rai-fig-low",
     "--rai-fig-mid",
     "--rai-fig-high",
+    "--rai-fig-a",
+    "--rai-fig-b",
+    "--rai-fig-c",
 )
 """Tokens that a chart's specification may use, by their light value; the first of equals wins."""
 

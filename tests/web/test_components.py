@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import datetime
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import Paginator
 from django.template import Context, Template, engines
@@ -341,7 +343,13 @@ TEXT = [
     ("risk-4-ink", "risk-4"),
     ("accent-ink", "accent"),
 ]
-MARKS = [("line-strong", "paper"), ("ink", "good-bg"), ("ink", "bad-bg")]
+MARKS = [
+    *(
+        (mark, "paper")
+        for mark in ("line-strong", "fig-low", "fig-high", "fig-a", "fig-b", "fig-c")
+    ),
+    *(("ink", ground) for ground in ("good-bg", "bad-bg")),
+]
 
 
 def test_contrast_is_computed_as_the_standard_says():
@@ -363,6 +371,17 @@ def test_every_colour_that_figures_use_exists_in_both_themes():
     light, dark = palette.themes()
     assert set(palette.FIGURE_TOKENS) <= set(light)
     assert set(palette.FIGURE_TOKENS) <= set(dark)
+
+
+def test_every_colour_that_a_method_draws_with_is_a_token_so_that_the_dark_theme_can_exchange_it():
+    sources = (Path(settings.BASE_DIR) / "evaluations" / "methods").rglob("*.py")
+    drawn = {
+        colour.lower()
+        for source in sources
+        for colour in re.findall(r"#[0-9a-fA-F]{6}\b", source.read_text(encoding="utf-8"))
+    }
+    assert drawn
+    assert drawn <= set(palette.variables())
 
 
 # Forms
