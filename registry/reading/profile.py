@@ -152,7 +152,10 @@ def open_table(path: Path, file: TabularFile, *, memory: str = "512MB") -> Itera
             connection.execute("SET threads = 2")
             connection.execute(f"SET temp_directory = '{folder}'")
             connection.execute("SET autoinstall_known_extensions = false")
-            _load(connection, path, file)
+            # A link with a plain name: DuckDB would take signs such as * in a name for a pattern.
+            link = Path(folder) / f"data.{file.format}"
+            link.symlink_to(path.resolve())
+            _load(connection, link, file)
             yield connection
         except duckdb.Error as error:
             message = (

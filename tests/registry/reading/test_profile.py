@@ -62,6 +62,12 @@ def test_nan_and_infinity_count_as_missing(tmp_path):
     assert (column.numbers[0].minimum, column.numbers[0].maximum) == (1, 3)
 
 
+def test_a_name_with_signs_of_a_pattern_is_a_name(loans):
+    odd = loans.with_name("loans[1]*.csv")
+    loans.rename(odd)
+    assert profile(odd).rows == 40
+
+
 def test_a_column_without_values_has_no_range(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,\n2,\n")
