@@ -32,26 +32,36 @@ class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
         return self.filter(**{f"{self.portfolio_path}__in": allowed})
 
 
+def _plain_number(value: int | float | Decimal) -> int | str:
+    if isinstance(value, int):
+        # RFC 8785 knows integers up to 2**53 only.
+        return value if abs(value) < 2**53 else str(value)
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _plain_time(value: dt.date) -> str:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return value.isoformat()
+
+
 def plain(value: Any) -> Any:
     """Return the value in JSON types for canonical digests: no floats, times in UTC as text."""
+    plain_value: Any = str(value)
     match value:
         case None | bool() | str():
-            return value
-        case int():
-            return value if abs(value) < 2**53 else str(value)
-        case float() | Decimal():
-            return repr(value) if isinstance(value, float) else str(value)
-        case dt.datetime():
-            return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+            plain_value = value
+        case int() | float() | Decimal():
+            plain_value = _plain_number(value)
         case dt.date():
-            return value.isoformat()
+            plain_value = _plain_time(value)
         case bytes() | memoryview():
-            return hashlib.sha256(bytes(value)).hexdigest()
+            plain_value = hashlib.sha256(bytes(value)).hexdigest()
         case dict():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(item) for item in value]
-    return str(value)
+            plain_value = {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            plain_value = [plain(item) for item in value]
+    return plain_value
 
 
 def canonical_digest(record: Any) -> str:

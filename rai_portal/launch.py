@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -48,7 +49,7 @@ def web_command() -> list[str]:
         "--bind", f"{os.environ.get('RAI_BIND', '127.0.0.1')}:{port()}",
         "--workers", os.environ.get("RAI_WEB_WORKERS", "2"), "--threads", "8",
         "--timeout", "60", "--graceful-timeout", "10", "--max-requests", "5000",
-        "--max-requests-jitter", "500", "--access-logfile", "-", "--worker-tmp-dir", "/tmp",
+        "--max-requests-jitter", "500", "--access-logfile", "-",
     ]  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def is_ready() -> bool:
     """Ask the running portal whether every part is there."""
     url = f"http://127.0.0.1:{port()}/readyz"
     try:
-        with urllib.request.urlopen(url, timeout=3) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=3) as answer:
             return bool(json.load(answer)["status"] == "ready")
     except (urllib.error.URLError, OSError, ValueError):
         return False
@@ -216,8 +217,6 @@ def run_all() -> int:
 
 
 def _port_taken() -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", int(port()))) == 0
 

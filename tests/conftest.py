@@ -59,9 +59,7 @@ def client_for() -> Callable[[User], Client]:
 
 @pytest.fixture
 def system(people: People) -> AISystem:
-    return make_system(
-        portfolio=people.portfolio, owner=people.owner, created_by=people.analyst
-    )
+    return make_system(portfolio=people.portfolio, owner=people.owner, created_by=people.analyst)
 
 
 @pytest.fixture

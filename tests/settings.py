@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("RAI_VAR", tempfile.mkdtemp(prefix="rai-tests-"))
 os.environ.setdefault("BROKER_URL", "memory://")
 
-from rai_portal.settings import *
+from rai_portal.settings import *  # noqa: F403
 from rai_portal.settings import DATABASES, REST_FRAMEWORK
 
 CELERY_TASK_ALWAYS_EAGER = True

@@ -14,7 +14,7 @@ from rai_portal.errors import Conflict, NotAllowed, Refused
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the response for an error; domain refusals keep their sentence."""
     if isinstance(error, Refused):
-        code = status.HTTP_422_UNPROCESSABLE_ENTITY
+        code: int = status.HTTP_422_UNPROCESSABLE_ENTITY
         if isinstance(error, NotAllowed):
             code = status.HTTP_403_FORBIDDEN
         elif isinstance(error, Conflict):

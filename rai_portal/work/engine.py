@@ -134,7 +134,7 @@ def _perform_claimed(item: WorkItem, claim: str) -> None:
 
 
 def _manager(model: type[WorkItem]) -> models.Manager[WorkItem]:
-    return model._default_manager  # type: ignore[return-value]
+    return model._default_manager
 
 
 def _claim(model: type[WorkItem], pk: int, claim: str) -> WorkItem | None:

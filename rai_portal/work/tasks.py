@@ -5,7 +5,7 @@ from celery import shared_task
 from rai_portal.work import engine
 
 
-@shared_task(name="work.dispatch_due", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="work.dispatch_due", ignore_result=True)
 def dispatch_due() -> None:
     """Recover lost work and send again what waits."""
     engine.recover()

@@ -51,9 +51,7 @@ def make_user(role: Role | None, portfolio: Portfolio | None, name: str | None =
     )
     if role is not None:
         everywhere = role in SEES_ALL
-        Membership.objects.create(
-            user=user, role=role, portfolio=None if everywhere else portfolio
-        )
+        Membership.objects.create(user=user, role=role, portfolio=None if everywhere else portfolio)
     return user
 
 

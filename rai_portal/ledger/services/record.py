@@ -90,7 +90,7 @@ def record(
     if head is None:
         message = "The ledger has no head row; run the migrations before any change."
         raise LedgerError(message)
-    content = {
+    content: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
         "sequence": head.sequence + 1,
         "time": when.astimezone(dt.UTC).isoformat(timespec="microseconds"),
