@@ -4,7 +4,7 @@ import inspect
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.rules import decision_rights
@@ -65,6 +65,7 @@ def test_no_right_takes_a_superuser_or_a_delegate_into_account():
     assert decision_rights.VERSION == "1.0.0"
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(ROLES)), st.sampled_from([None, 1, 2, 3, 4, 5]))
 def test_a_contributor_or_requester_never_decides_whatever_the_roles_and_the_tier(roles, tier):
     assert not decide(roles, tier, contributors={"me", "you"}).allowed
@@ -279,6 +280,7 @@ VOTES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(VOTES, st.sampled_from([1, 2, 3, 4]), st.sets(st.sampled_from("abcd")), st.randoms())
 def test_a_settlement_depends_on_neither_the_order_nor_the_votes_of_contributors(
     votes, tier, contributors, random

@@ -6,13 +6,33 @@ from assessments.rules.risk_matrix import by_key, cells, level, over_appetite
 from tests.assessments.rules.cases import policy
 
 # Rows: likelihood 5 to 1; columns: severity 1 to 5. c critical, h high, m medium, l low.
-BY_HAND = """
-m h h c c
-l m h c c
-l m m h h
-l l m m h
-l l l l m
-""".split()
+BY_HAND = [
+    "m",
+    "h",
+    "h",
+    "c",
+    "c",
+    "l",
+    "m",
+    "h",
+    "c",
+    "c",
+    "l",
+    "m",
+    "m",
+    "h",
+    "h",
+    "l",
+    "l",
+    "m",
+    "m",
+    "h",
+    "l",
+    "l",
+    "l",
+    "l",
+    "m",
+]
 
 
 def test_every_cell_has_the_level_of_its_product():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.rules.conditions import UNKNOWN, AllOf, AnyOf, Chosen, holds
@@ -200,6 +200,7 @@ def policies(draw: st.DrawFn):
     )
 
 
+@settings(deadline=None)
 @given(policies(), ANSWERS, st.data())
 def test_a_tier_never_falls_in_impact_when_an_answer_becomes_unknown_or_worse(drawn, answers, data):
     before = tier(drawn, answers)
@@ -225,12 +226,14 @@ def test_a_tier_never_falls_in_impact_when_an_answer_becomes_unknown_or_worse(dr
         assert after.total >= before.total
 
 
+@settings(deadline=None)
 @given(policies(), ANSWERS)
 def test_an_effect_on_credit_cannot_be_averaged_away(drawn, answers):
     assert tier(drawn, answers | {"areas": ["credit", "internal_work"]}).tier == 1
     assert tier(drawn, answers | {"areas": [UNKNOWN]}).tier == 1
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_a_tier_depends_on_the_answers_and_not_on_their_order(answers):
     turned = {key: list(reversed(given_now)) for key, given_now in reversed(answers.items())}
