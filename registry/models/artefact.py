@@ -62,6 +62,6 @@ class ModelArtefact(WorkItem):
     def workload(self) -> Workload:
         """Return the reading of its signature."""
         # The service knows this model; the row knows its work only when a worker asks.
-        from registry.services.artefacts import ReadModel  # noqa: PLC0415
+        from registry.services.artefacts import ReadModel
 
         return ReadModel(self)

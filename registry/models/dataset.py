@@ -85,7 +85,7 @@ class Dataset(WorkItem):
     def workload(self) -> Workload:
         """Return the profiling."""
         # The service knows this model; the row knows its work only when a worker asks.
-        from registry.services.profiles import ProfileDataset  # noqa: PLC0415
+        from registry.services.profiles import ProfileDataset
 
         return ProfileDataset(self)
 

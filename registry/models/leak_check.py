@@ -51,6 +51,6 @@ class LeakCheck(WorkItem):
     def workload(self) -> Workload:
         """Return the look."""
         # The service knows this model; the row knows its work only when a worker asks.
-        from registry.services.leaks import FindLeaks  # noqa: PLC0415
+        from registry.services.leaks import FindLeaks
 
         return FindLeaks(self)

@@ -65,9 +65,9 @@ class Release(models.Model):
         Purpose and intended use belong to it: the same model for another use is another launch.
         """
         system, artefact = self.system, self.model
-        datasets = self.release_datasets.select_related("dataset__file").prefetch_related(
-            "dataset__columns"
-        )
+        datasets = self.release_datasets.all()
+        if "release_datasets" not in getattr(self, "_prefetched_objects_cache", {}):
+            datasets = datasets.select_related("dataset__file").prefetch_related("dataset__columns")
         return {
             "schema": "rai-scope/1",
             "system": {

@@ -10,12 +10,12 @@ from rai_portal.work.engine import Progress, RefusedWork, submit
 from registry.choices import ColumnRole
 from registry.models import Dataset, DatasetColumn, LeakCheck
 from registry.reading.errors import RefusedFile
-from registry.reading.leaks import Leak, find_leaks
 from registry.reading.profile import profile
 from registry.services.uploads import kept_but_unused
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import User
+    from registry.reading.leaks import Leak
 
 
 def look_for_leaks(*, actor: User, dataset: Dataset) -> LeakCheck | None:
@@ -46,6 +46,9 @@ class FindLeaks:
     def perform(self, progress: Progress) -> tuple[Leak, ...]:
         """Return the columns to ask about; refuses with the reader's sentence."""
         progress(Stage.LOADING)
+        # Brings NumPy, which the web process does without.
+        from registry.reading.leaks import find_leaks
+
         path = self.look.dataset.file.path
         try:
             found = profile(path)
