@@ -47,6 +47,7 @@ def make_user(role: Role | None, portfolio: Portfolio | None, name: str | None =
         f"{(role or 'nobody')}{number}@example.org",
         PASSWORD,
         name=name or f"{(role or 'nobody').title()} {number}",
+        function=f"Function {number}",
         is_service=role == Role.PIPELINE,
     )
     if role is not None:

@@ -32,6 +32,11 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]  # the e-mail address is the name to sign in with
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=120)
+    function = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="The part of the organisation: Risk, Legal, Lending. Some decisions need two.",
+    )
     is_service = models.BooleanField(
         default=False, help_text="A pipeline: it uses tokens, never approves."
     )
