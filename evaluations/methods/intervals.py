@@ -120,7 +120,10 @@ class _Pair:
         spread += ratio * ratio * second * np.maximum(1.0 - second, 0.0) / self.n2
         gap = self.p1 - ratio * self.p2
         signed = np.sign(gap) * gap * gap
-        return np.asarray(signed > sign * z2 * spread * self.factor)
+        target = sign * z2 * spread * self.factor
+        # Equal rates of 1 give 0/0 at a ratio of 1, which lies inside the interval: an upper bound
+        # is looked for above it, a lower one below.
+        return np.asarray((signed > target) | ((signed == target) & (sign < 0.0)))
 
     def solve(self, z: Floats) -> Floats:
         """Return the log of the ratio at which the statistic equals z; it falls as ratios rise."""

@@ -15,7 +15,7 @@ from evaluations.methods.fairness.comparisons import Pairs, compare_all
 from evaluations.methods.fairness.figures import draw
 from evaluations.methods.fairness.measured import Measured, Minimum, measure_rates
 from evaluations.methods.fairness.references import references
-from evaluations.methods.fairness.scores import measure_scores
+from evaluations.methods.fairness.scores import calibration_table, measure_scores
 from evaluations.methods.fairness.spec import KEY, VERSION, GroupRatesParameters
 from evaluations.methods.fairness.tables import exclusion_table, rate_table, selection_table
 from evaluations.methods.fairness.tables import pair_table as pair_table_of
@@ -85,6 +85,7 @@ def compute(
         metrics += _comparisons(analysis, parameters)
     excluded = tuple(item for analysis in [*single, *crossed] for item in _excluded(analysis))
     tables, figures = _shown(single, crossed, tuple(metrics), parameters)
+    tables += _calibration(inputs, single)
     if excluded:
         tables.append(exclusion_table(excluded))
     return MethodReport(
@@ -263,22 +264,33 @@ def _shown(
     return tables, figures
 
 
+def _calibration(inputs: GroupRatesInputs, single: list[Analysis]) -> list[Table]:
+    if inputs.scores is None:
+        return []
+    return [
+        calibration_table(
+            inputs.scores, item.grouped, membership(inputs.cells, item.columns)[0], item.minimum
+        )
+        for item in single
+    ]
+
+
 def _diagnostics(inputs: GroupRatesInputs) -> tuple[Diagnostic, ...]:
     counts = inputs.cells.counts
     found = [("rows_without_prediction", "prediction", int(counts[:, :, 2].sum()))]
     if inputs.cells.labelled:
         found.append(("rows_without_label", "label", int(counts[:, 2, :].sum())))
     if inputs.scores is not None:
-        found.append(("rows_without_score", "score and label", inputs.scores.left_out))
+        found.append(("rows_without_score", "score or a label", inputs.scores.left_out))
     return tuple(
         Diagnostic(
             key=key,
             title=f"Rows without a {what}",
             passed=n == 0,
-            detail=f"{n:,} of {inputs.cells.rows:,} rows have no {what}; rates that need it "
+            detail=f"{n:,} of {inputs.cells.rows:,} rows are without a {what}; rates that need it "
             "leave them out."
             if n
-            else f"Every row has a {what}.",
+            else f"No row is without a {what}.",
             value=n,
         )
         for key, what, n in found

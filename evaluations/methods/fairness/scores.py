@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from evaluations.methods.cells import Grouped
 from evaluations.methods.fairness.measured import Ints, Measured, Minimum
 from evaluations.methods.inputs import ScoreTable
 from evaluations.methods.intervals import Bounds, Floats, wilson
+from evaluations.methods.results import Scalar, Table
 
 REPLICATES = 2_000
 
@@ -58,6 +60,27 @@ def measure_scores(
         _of_spread("brier", brier, n, judged),
         _calibration(groups, n, judged, bins=bins, rng=rng),
     ]
+
+
+def calibration_table(table: ScoreTable, grouped: Grouped, group_of: Ints, minimum: int) -> Table:
+    """Return mean score, share of positives and Spiegelhalter's test for each large enough group."""
+    rows: list[tuple[Scalar, ...]] = []
+    inside = bool(((table.scores >= 0.0) & (table.scores <= 1.0)).all())
+    for place, (scores, labels) in enumerate(_split(table, group_of, len(grouped.members))):
+        if len(scores) < minimum or not inside:
+            continue
+        z = spiegelhalter(scores, labels)
+        p = None if z is None else float(2.0 * ndtr(-abs(z)))
+        means = (float(scores.mean()), float(labels.mean()))
+        rows.append((*grouped.members[place], len(scores), *means, z, p))
+    return Table(
+        key=f"calibration_{'_'.join(grouped.columns)}",
+        title=f"Calibration by {' and '.join(grouped.columns)}",
+        columns=(*grouped.columns, "rows", "mean score", "positive", "z", "p"),
+        rows=tuple(rows),
+        note="Spiegelhalter's test: under calibration z is normal with mean 0 and deviation 1. "
+        "Not adjusted for the number of groups; no verdict rests on it.",
+    )
 
 
 def spiegelhalter(scores: Floats, labels: NDArray[np.bool_]) -> float | None:
@@ -132,6 +155,19 @@ def _effective(value: float, variance: float, fallback: int) -> float:
     return between / variance
 
 
+@dataclass(frozen=True, slots=True)
+class _Calibration:
+    """Error less its likely bias, the error as measured, its largest bias, and its chance spread."""
+
+    value: float
+    plain: float
+    bias: float
+    spread: Floats
+
+
+_NOTHING = _Calibration(0.0, 0.0, 0.0, np.zeros(2))
+
+
 def _calibration(
     groups: list[tuple[Floats, NDArray[np.bool_]]],
     n: Ints,
@@ -140,22 +176,21 @@ def _calibration(
     bins: int,
     rng: np.random.Generator,
 ) -> Measured:
-    errors, spreads = [], []
-    for (scores, labels), reason in zip(groups, reasons, strict=True):
-        error, replicates = (0.0, np.zeros(2)) if reason else _ece(scores, labels, bins, rng)
-        errors.append(error)
-        spreads.append(replicates - replicates.mean())
-    values = np.array(errors)
+    found = [
+        _NOTHING if reason else _error(scores, labels, bins, rng)
+        for (scores, labels), reason in zip(groups, reasons, strict=True)
+    ]
 
     def bounds(level: float) -> Bounds:
+        """Take off the largest bias below and none above: wide on the safe side."""
         tail = (1.0 - level) / 2.0
-        low = [v - np.quantile(s, 1.0 - tail) for v, s in zip(values, spreads, strict=True)]
-        high = [v - np.quantile(s, tail) for v, s in zip(values, spreads, strict=True)]
+        low = [g.plain - g.bias - np.quantile(g.spread, 1.0 - tail) for g in found]
+        high = [g.plain - np.quantile(g.spread, tail) for g in found]
         return Bounds(np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0))
 
     return Measured(
         key="expected_calibration_error",
-        values=np.clip(values, 0.0, 1.0),
+        values=np.array([g.value for g in found]),
         n=n,
         reasons=reasons,
         bounds=bounds,
@@ -164,13 +199,15 @@ def _calibration(
     )
 
 
-def _ece(
+def _error(
     scores: Floats, labels: NDArray[np.bool_], bins: int, rng: np.random.Generator
-) -> tuple[float, Floats]:
-    """Return the debiased error (may be below 0 by chance) and bootstrap replicates of the plain one.
+) -> _Calibration:
+    """Return the mean distance of score and outcome over bins, and what chance adds to it.
 
-    The bias that chance alone gives is the mean of |N(gap, p(1−p)/n)| less the gap (Kumar and
-    others 2019), in closed form. Rows are resampled as counts of (bin, label).
+    A bin whose true gap is g shows on average the mean of |N(g, p(1−p)/n)|, which is more than g
+    by σ√(2/π) when g is 0 and by nothing when g is large (Kumar and others 2019, in closed form).
+    The likely bias is taken at √(gap² − σ²), the largest at 0. Rows are resampled as counts of
+    (bin, label).
     """
     place = np.minimum((scores * bins).astype(np.int64), bins - 1)
     size = np.bincount(place, minlength=bins)
@@ -178,17 +215,25 @@ def _ece(
     size = size[used]
     mean = np.bincount(place, weights=scores, minlength=bins)[used] / size
     hits = np.bincount(place, weights=labels, minlength=bins)[used]
-    rate = hits / size
-    gap = np.abs(rate - mean)
-    weight = size / len(scores)
-    plain = float((weight * gap).sum())
+    gap, weight = np.abs(hits / size - mean), size / len(scores)
     # Laplace's rate keeps some spread where a bin holds one outcome only.
     smooth = (hits + 1.0) / (size + 2.0)
     sd = np.sqrt(smooth * (1.0 - smooth) / size)
-    folded = sd * np.sqrt(2.0 / np.pi) * np.exp(-((gap / sd) ** 2) / 2.0)
-    folded += gap * (1.0 - 2.0 * ndtr(-gap / sd))
+    bias = _bias(np.sqrt(np.maximum(gap * gap - sd * sd, 0.0)), sd)
+    plain = float((weight * gap).sum())
     chances = np.concatenate([hits, size - hits]) / len(scores)
     drawn = rng.multinomial(len(scores), chances, size=REPLICATES)
-    drawn_hits, drawn_size = drawn[:, : len(size)], drawn[:, : len(size)] + drawn[:, len(size) :]
-    distance = np.abs(drawn_hits - drawn_size * mean)
-    return 2.0 * plain - float((weight * folded).sum()), distance.sum(axis=1) / len(scores)
+    drawn_hits, misses = drawn[:, : len(size)], drawn[:, len(size) :]
+    replicates = np.abs(drawn_hits - (drawn_hits + misses) * mean).sum(axis=1) / len(scores)
+    return _Calibration(
+        value=max(0.0, plain - float((weight * bias).sum())),
+        plain=plain,
+        bias=float((weight * _bias(np.zeros_like(sd), sd)).sum()),
+        spread=replicates - replicates.mean(),
+    )
+
+
+def _bias(gap: Floats, sd: Floats) -> Floats:
+    """Return how much more than `gap` the mean of |N(gap, sd²)| is."""
+    folded = sd * np.sqrt(2.0 / np.pi) * np.exp(-((gap / sd) ** 2) / 2.0)
+    return np.asarray(folded - 2.0 * gap * ndtr(-gap / sd))
