@@ -1,4 +1,4 @@
-"""Figures of `attribution.shap` over many rows: bar, beeswarm, dependence, groups."""
+"""Figures of `attribution.shap` over many rows: bar, beeswarm, dependence."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from evaluations.methods.attribution.explained import Explained, Floats
-from evaluations.methods.attribution.groups import FeatureGap
 from evaluations.methods.attribution.ranking import Ranked
 from evaluations.methods.attribution.theme import (
     INK,
-    INK_2,
     LOWERS,
     MIDDLE,
     RAISES,
@@ -29,7 +27,6 @@ DEPENDENCE = 3
 _BINS = 80
 _STEP = 0.055
 _REACH = 0.42
-_MORE = ("#7a4f9e", "#2f7d5d", "#4d5a69", "#8a6d3b")
 
 
 def subtitle(explained: Explained) -> list[str]:
@@ -81,7 +78,7 @@ def bar(explained: Explained, ranked: Sequence[Ranked]) -> Figure:
                 "encoding": {
                     "x": {"field": "low", "type": "quantitative"},
                     "x2": {"field": "high"},
-                    "tooltip": _tips("f:Feature", "m:Mean", "low:Low", "high:High"),
+                    "tooltip": tips("f:Feature", "m:Mean", "low:Low", "high:High"),
                 },
             },
         ],
@@ -96,13 +93,14 @@ def bar(explained: Explained, ranked: Sequence[Ranked]) -> Figure:
     )
 
 
-def _tips(*pairs: str) -> list[dict[str, str]]:
-    tips = []
+def tips(*pairs: str) -> list[dict[str, str]]:
+    """Return tooltips from "field:Title" pairs; numbers are shown to three digits."""
+    found = []
     for pair in pairs:
         field, _, title = pair.partition(":")
         tip = {"field": field, "title": title}
-        tips.append(tip if field in ("f", "g") else {**tip, "format": ".3~f"})
-    return tips
+        found.append(tip if field in ("f", "g") else {**tip, "format": ".3~f"})
+    return found
 
 
 def _sampled(explained: Explained, stream: int) -> np.typing.NDArray[np.intp]:
@@ -219,7 +217,7 @@ def _swarm_layer(explained: Explained, order: Sequence[str]) -> dict[str, Any]:
                 "axis": {"title": f"Effect on {explained.output_name}", "grid": False},
             },
             "color": color,
-            "tooltip": _tips("f:Feature", "s:SHAP", "q:Value, rank"),
+            "tooltip": tips("f:Feature", "s:SHAP", "q:Value, rank"),
         },
     }
 
@@ -263,7 +261,7 @@ def _dependence(explained: Explained, entry: Ranked, place: int) -> Figure:
                 "type": "quantitative",
                 "axis": {"title": f"Effect on {explained.output_name}"},
             },
-            "tooltip": _tips("v:Value", "s:SHAP"),
+            "tooltip": tips("v:Value", "s:SHAP"),
         },
     }
     body = {"data": {"values": points}, "width": 430, "height": 220, "layer": [zero, cloud]}
@@ -275,90 +273,3 @@ def _dependence(explained: Explained, entry: Ranked, place: int) -> Figure:
         table="features",
         body=body,
     )
-
-
-def group_gaps(explained: Explained, gaps: Sequence[FeatureGap]) -> tuple[Figure, ...]:
-    """One figure per group column: differences of mean attribution, dot and whisker."""
-    columns = dict.fromkeys(gap.pair.column for gap in gaps)
-    return tuple(
-        _group_figure(explained, name, [gap for gap in gaps if gap.pair.column == name])
-        for name in columns
-    )
-
-
-def _group_figure(explained: Explained, column: str, gaps: Sequence[FeatureGap]) -> Figure:
-    largest: dict[str, float] = {}
-    for gap in gaps:
-        size = abs(gap.gap.own.value)
-        largest[gap.feature] = max(size, largest.get(gap.feature, 0.0))
-    order = sorted(largest, key=lambda name: -largest[name])[:8]
-    shown = [gap for gap in gaps if gap.feature in order]
-    shown.sort(key=lambda gap: order.index(gap.feature))
-    reference = gaps[0].pair.reference
-    values = [
-        {
-            "f": gap.feature,
-            "g": gap.pair.group,
-            "m": round(gap.gap.own.value, 6),
-            "low": round(gap.gap.own.low, 6),
-            "high": round(gap.gap.own.high, 6),
-        }
-        for gap in shown
-    ]
-    listed = "; ".join(
-        f"{g.feature}, {g.pair.group} {plain(g.gap.own.value)} "
-        f"({span(g.gap.own.low, g.gap.own.high)}), {rows(g.pair.n)}"
-        for g in shown
-    )
-    text = (
-        f"Difference of mean attribution from {reference}, by feature and {column}, in "
-        f"{explained.output_name}: {listed}."
-    )
-    y = rows_axis("f", order)
-    groups = list(dict.fromkeys(gap.pair.group for gap in gaps))
-    place = {"yOffset": {"field": "g", "type": "nominal", "sort": groups}}
-    told = {"field": "g", "type": "nominal", "sort": groups, "legend": _legend(column)}
-    color = {**told, "scale": {"range": [RAISES, LOWERS, *_MORE]}}
-    axis = {"title": f"Difference from {reference}, {explained.output_name}"}
-    body = {
-        "data": {"values": values},
-        "width": 430,
-        "height": {"step": max(14, 34 // len(groups))},
-        "layer": [
-            ZERO,
-            {
-                "mark": {"type": "rule", "strokeWidth": 2, "color": INK_2},
-                "encoding": {
-                    "y": y,
-                    **place,
-                    "x": {"field": "low", "type": "quantitative", "axis": axis},
-                    "x2": {"field": "high"},
-                },
-            },
-            {
-                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
-                "encoding": {
-                    "y": y,
-                    **place,
-                    "x": {"field": "m", "type": "quantitative"},
-                    "color": color,
-                    "shape": told,
-                    "tooltip": _tips(
-                        "f:Feature", "g:Group", "m:Difference", "low:Low", "high:High"
-                    ),
-                },
-            },
-        ],
-    }
-    return figure(
-        key=f"shap-groups-{column}",
-        title=f"{order[0]} differs most between groups of {column}",
-        subtitle=[*subtitle(explained), f"Mean attribution of the group less that of {reference}."],
-        text=text,
-        table="groups",
-        body=body,
-    )
-
-
-def _legend(column: str) -> dict[str, str]:
-    return {"title": column, "orient": "bottom"}

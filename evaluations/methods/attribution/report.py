@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from evaluations.methods.attribution import figures
 from evaluations.methods.attribution.explained import Explained
+from evaluations.methods.attribution.group_figures import group_gaps
 from evaluations.methods.attribution.groups import (
     Compared,
     FeatureGap,
@@ -69,7 +70,7 @@ def report(explained: Explained) -> MethodReport:
             figures.beeswarm(explained, ranked),
             *waterfalls(explained),
             *figures.dependence(explained, ranked),
-            *figures.group_gaps(explained, gaps),
+            *group_gaps(explained, gaps),
         ),
         diagnostics=_diagnostics(explained, checked, stability, compared),
         headline=_headline(explained, ranked, checked, gaps),
