@@ -16,15 +16,15 @@ def support_requirements():
     return required(policy(), tier=2, kind="rag", traits=traits)
 
 
-def plan(requirements, **changes):
-    given = {
-        "has_label": True,
-        "has_prediction": True,
-        "has_score": True,
-        "has_model": True,
-        "available_methods": METHODS,
-    }
-    return propose_plan(requirements, **(given | changes))
+def plan(requirements, *, has_label: bool = True, has_model: bool = True):
+    return propose_plan(
+        requirements,
+        has_label=has_label,
+        has_prediction=True,
+        has_score=True,
+        has_model=has_model,
+        available_methods=METHODS,
+    )
 
 
 def test_lending_in_tier_1_with_one_sensitive_column_has_17_requirements():

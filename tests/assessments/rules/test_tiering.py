@@ -179,7 +179,7 @@ def policies(draw: st.DrawFn):
     question = draw(st.sampled_from(questions))
     if question.kind == "multiple":
         named = draw(st.sampled_from([item for item in question.options if not item.exclusive]))
-        keys = (named.key,)
+        keys: tuple[str, ...] = (named.key,)
     else:
         least = draw(st.sampled_from([item.points for item in question.options]))
         keys = tuple(item.key for item in question.options if item.points >= least)
