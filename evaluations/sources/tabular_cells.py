@@ -19,7 +19,7 @@ from evaluations.methods.inputs import (
     GroupRatesInputs,
     ScoreTable,
 )
-from evaluations.sources.files import OpenFile, inspect, opened, quoted
+from evaluations.sources.files import DataFile, OpenFile, inspect, opened, quoted
 
 MOST_VALUES = 200
 """Different values that a group column may have: beyond, it is an identifier or a measurement."""
@@ -65,8 +65,25 @@ def read_inputs(
 
     Raises BadInput with a sentence for whatever cannot be counted.
     """
+    return read_checked(
+        inspect(path),
+        roles,
+        favourable=favourable,
+        positive_label=positive_label,
+        scratch_dir=scratch_dir,
+    )
+
+
+def read_checked(
+    file: DataFile,
+    roles: ColumnRoles,
+    *,
+    favourable: str = "1",
+    positive_label: str = "1",
+    scratch_dir: Path | None = None,
+) -> GroupRatesInputs:
+    """Count a file that was inspected already."""
     _check_roles(roles)
-    file = inspect(path)
     file.require([*_counted(roles), *([roles.score] if roles.score else [])])
     with opened(file, scratch_dir) as source:
         counted = _count(source, roles, favourable=favourable, positive_label=positive_label)
