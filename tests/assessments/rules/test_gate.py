@@ -280,6 +280,19 @@ def test_many_unrated_risks_are_named_in_part():
     assert "Risk 1, Risk 2, Risk 3 and 2 more" in status("risks.rated", risks=risks).reason
 
 
+def test_of_several_that_serve_the_newest_is_cited_in_whatever_order_they_come():
+    older, newer = (document("datasheet", document_id=key) for key in ("9", "10"))
+    first, second = (replace(check(only(GAP)[0]).runs[0], run_id=key) for key in ("99", "100"))
+    for documents in ((older, newer), (newer, older)):
+        found = status("documents.datasheet", documents=documents)
+        assert found.rests_on is not None
+        assert found.rests_on.id == "10"
+    for runs in ((first, second), (second, first)):
+        found = gap(*runs)
+        assert found.rests_on is not None
+        assert found.rests_on.id == "100"
+
+
 def test_numbers_show_on_which_side_of_the_limit_they_lie():
     told = sentence(
         Numbers(value=0.708, low=0.628, high=0.798, n=1989), reads_as="Ratio", threshold=0.80
