@@ -18,8 +18,9 @@ from assessments.rules.requirements import Requirement
 class Numbers:
     """A measured value with the interval that its verdict used.
 
-    low, high: None for an exact number such as a count or a largest error. n: rows in the
-    denominator. For worst pairs: the pair's own interval; the simultaneous bounds beside it.
+    low, high: the ends that the verdict compared with the limit (of a worst pair: as shown, with
+    the simultaneous bounds beside them). None, or both equal to the value, for an exact number
+    such as a largest error. n: rows in the denominator.
     """
 
     value: float

@@ -13,12 +13,13 @@ def sentence(numbers: Numbers, *, reads_as: str, threshold: float | None) -> str
     """Return "Gap 0.12 (0.05 to 0.19), 1,240 rows".
 
     Two decimals, and more where rounding would put a bound on the limit or on its other side, or
-    turn a small number that is not zero into zero.
+    turn a small number that is not zero into zero. An exact number has no interval.
     """
     shown = [number for number in (numbers.value, numbers.low, numbers.high) if number is not None]
     decimals = _decimals(shown, threshold)
     interval = ""
-    if numbers.low is not None and numbers.high is not None:
+    exact = numbers.low == numbers.high == numbers.value
+    if numbers.low is not None and numbers.high is not None and not exact:
         interval = f" ({_plain(numbers.low, decimals)} to {_plain(numbers.high, decimals)})"
     rows = "row" if numbers.n == 1 else "rows"
     return f"{reads_as} {_plain(numbers.value, decimals)}{interval}, {numbers.n:,} {rows}"

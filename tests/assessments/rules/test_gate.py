@@ -302,6 +302,8 @@ def test_numbers_show_on_which_side_of_the_limit_they_lie():
         Numbers(value=0.000003, low=None, high=None, n=1), reads_as="Largest error", threshold=1e-4
     )
     assert small == "Largest error 0.000003, 1 row"
+    exact = Numbers(value=0.25, low=0.25, high=0.25, n=1240)
+    assert sentence(exact, reads_as="Share", threshold=None) == "Share 0.25, 1,240 rows"
     below = sentence(
         Numbers(value=-0.031, low=-0.09, high=0.03, n=50), reads_as="Gap", threshold=None
     )
