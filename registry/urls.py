@@ -1,3 +1,69 @@
 """Addresses of the pages."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from registry.views import (
+    artefacts,
+    datasets,
+    files,
+    imports,
+    mitigations,
+    releases,
+    risks,
+    systems,
+)
+
+urlpatterns = [
+    path("systems/", systems.system_list, name="system_list"),
+    path("systems/export.csv", systems.system_export, name="system_export"),
+    path("systems/new/", systems.system_new, name="system_new"),
+    path("systems/import/", imports.system_import, name="system_import"),
+    path(
+        "systems/import/template.csv",
+        imports.system_import_template,
+        name="system_import_template",
+    ),
+    path("systems/import/<int:pk>/", imports.system_import_preview, name="system_import_preview"),
+    path("systems/import/<int:pk>/apply/", imports.system_import_apply, name="system_import_apply"),
+    path("systems/<int:pk>/", systems.system_detail, name="system_detail"),
+    path("systems/<int:pk>/edit/", systems.system_edit, name="system_edit"),
+    path("systems/<int:pk>/history/", systems.system_history, name="system_history"),
+    path("systems/<int:pk>/risks/", systems.system_risks, name="system_risks"),
+    path("systems/<int:pk>/releases/", releases.release_list, name="release_list"),
+    path("systems/<int:pk>/releases/new/", releases.release_new, name="release_new"),
+    path("releases/<int:pk>/", releases.release_detail, name="release_detail"),
+    path("releases/<int:pk>/edit/", releases.release_edit, name="release_edit"),
+    path(
+        "releases/<int:pk>/datasets/attach/",
+        releases.release_dataset_attach,
+        name="release_dataset_attach",
+    ),
+    path(
+        "releases/<int:pk>/datasets/<int:item>/detach/",
+        releases.release_dataset_detach,
+        name="release_dataset_detach",
+    ),
+    path("releases/<int:pk>/model/", releases.release_model, name="release_model"),
+    path("datasets/", datasets.dataset_list, name="dataset_list"),
+    path("datasets/new/", datasets.dataset_new, name="dataset_new"),
+    path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
+    path("datasets/<int:pk>/progress/", datasets.dataset_progress, name="dataset_progress"),
+    path("datasets/<int:pk>/roles/", datasets.dataset_roles, name="dataset_roles"),
+    path("models/new/", artefacts.model_new, name="model_new"),
+    path("models/<int:pk>/", artefacts.model_detail, name="model_detail"),
+    path("models/<int:pk>/progress/", artefacts.model_progress, name="model_progress"),
+    path("risks/", risks.risk_list, name="risk_list"),
+    path("risks/export.csv", risks.risk_export, name="risk_export"),
+    path("risks/new/", risks.risk_new, name="risk_new"),
+    path("risks/<int:pk>/", risks.risk_detail, name="risk_detail"),
+    path("risks/<int:pk>/edit/", risks.risk_edit, name="risk_edit"),
+    path("risks/<int:pk>/rate/", risks.risk_rate, name="risk_rate"),
+    path("risks/<int:pk>/close/", risks.risk_close, name="risk_close"),
+    path("risks/<int:pk>/reopen/", risks.risk_reopen, name="risk_reopen"),
+    path("risks/<int:pk>/mitigations/new/", mitigations.mitigation_new, name="mitigation_new"),
+    path("mitigations/<int:pk>/edit/", mitigations.mitigation_edit, name="mitigation_edit"),
+    path("mitigations/<int:pk>/status/", mitigations.mitigation_status, name="mitigation_status"),
+    path("mitigations/<int:pk>/verify/", mitigations.mitigation_verify, name="mitigation_verify"),
+    path("mitigations/<int:pk>/reopen/", mitigations.mitigation_reopen, name="mitigation_reopen"),
+    path("files/<slug:kind>/<int:pk>/", files.file_download, name="file_download"),
+]

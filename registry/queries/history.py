@@ -1,0 +1,120 @@
+"""What happened to a thing, from the ledger: who, when, before and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model, Q
+
+from rai_portal.accounts.models import User
+from rai_portal.ledger.models import Entry
+from registry.models import Dataset, Mitigation, ModelArtefact, Release, Risk
+
+if TYPE_CHECKING:
+    from rai_portal.ledger.models.entry import EntryQuerySet
+    from registry.models import AISystem
+
+_PEOPLE = ("owner_id", "rated_by_id", "verified_by_id")
+_HIDDEN = frozenset({"id", "created_by_id", "created_at", "rated_at", "verified_at"})
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field before and after, as text."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One ledger entry for a page."""
+
+    at: dt.datetime
+    actor: str
+    act: str
+    reason: str
+    changes: tuple[Change, ...]
+
+
+def entries_about_system(system: AISystem, user: User) -> EntryQuerySet:
+    """Return the entries in sight about the system, its releases, data, models and risks."""
+    condition = Q(subject_type=system._meta.label_lower, subject_id=system.pk)
+    parts: tuple[tuple[type[Model], str], ...] = (
+        (Release, "system"),
+        (Dataset, "system"),
+        (ModelArtefact, "system"),
+        (Risk, "system"),
+        (Mitigation, "risk__system"),
+    )
+    for model, path in parts:
+        ids = model._default_manager.filter(**{path: system}).order_by().values("pk")
+        condition |= Q(subject_type=model._meta.label_lower, subject_id__in=ids)
+    rows = Entry.objects.visible_to(user).filter(condition)
+    return rows.select_related("payload").defer("body")
+
+
+def entries_about(row: Model, user: User, *more: Model) -> EntryQuerySet:
+    """Return the entries in sight about these rows."""
+    condition = Q()
+    for one in (row, *more):
+        condition |= Q(subject_type=one._meta.label_lower, subject_id=one.pk)
+    rows = Entry.objects.visible_to(user).filter(condition)
+    return rows.select_related("payload").defer("body")
+
+
+def acts(entries: Sequence[Entry]) -> list[Act]:
+    """Return the entries in words; people are named in one query for all of them."""
+    names = _names(entries)
+    return [_act(entry, names) for entry in entries]
+
+
+def _act(entry: Entry, names: dict[int, str]) -> Act:
+    payload = entry.payload
+    words = entry.action.replace(".", " ").replace("_", " ").capitalize()
+    return Act(
+        at=entry.at,
+        actor=payload.actor_name or "Somebody whose name was erased",
+        act=f"{words}: {payload.subject_name}" if payload.subject_name else words,
+        reason=payload.reason,
+        changes=tuple(_changes(payload.before, payload.after, names)),
+    )
+
+
+def _changes(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, names: dict[int, str]
+) -> Iterable[Change]:
+    """A new row has no before: that it was made says enough."""
+    if before is None or after is None:
+        return
+    for field in before:
+        if field in _HIDDEN:
+            continue
+        yield Change(
+            field=field.removesuffix("_id").replace("_", " ").capitalize(),
+            before=_text(field, before[field], names),
+            after=_text(field, after.get(field), names),
+        )
+
+
+def _text(field: str, value: Any, names: dict[int, str]) -> str:
+    if value is None or value == "":
+        return ""
+    if field in _PEOPLE and isinstance(value, int):
+        return names.get(value, f"person {value}")
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _names(entries: Sequence[Entry]) -> dict[int, str]:
+    found: set[int] = set()
+    for entry in entries:
+        for side in (entry.payload.before, entry.payload.after):
+            held = side or {}
+            found |= {held[name] for name in _PEOPLE if isinstance(held.get(name), int)}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=found)} if found else {}
