@@ -1,0 +1,122 @@
+"""A portal as a user starts it, and a real Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.portal import ROOT, Portal
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
+AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "journeys" in str(item.fspath):
+            item.add_marker(pytest.mark.journey)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    assert path, "The journeys need Chromium: apt-get install chromium."
+    # Playwright's synchronous API keeps an event loop, which Django takes for an async caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Portal]:
+    """The demo as `make run` starts it; tests that need its decisions wait for them."""
+    portal = Portal(demo=True)
+    portal.start()
+    yield portal
+    portal.remove()
+
+
+class Visitor:
+    """A person at a browser; counts what they click and send."""
+
+    def __init__(self, page: Page, portal: Portal) -> None:
+        self.page = page
+        self.portal = portal
+        self.clicks = 0
+
+    def sign_in(self, login: str) -> None:
+        credentials = self.portal.logins()[login]
+        self.page.goto(f"{self.portal.url}/accounts/login/")
+        self.page.get_by_label("E-mail").or_(self.page.get_by_label("Email")).first.fill(
+            credentials["email"]
+        )
+        self.page.get_by_label("Password").first.fill(credentials["password"])
+        self.page.get_by_role("button", name="Sign in").first.click()
+        self.page.wait_for_url(f"{self.portal.url}/")
+
+    def go(self, path: str) -> None:
+        answer = self.page.goto(f"{self.portal.url}{path}")
+        assert answer is not None
+        assert answer.status < 500, f"{path}: {answer.status}"
+
+    def click(self, name: str, role: Any = "link", **options: Any) -> None:
+        self.clicks += 1
+        self.page.get_by_role(role, name=name, **options).first.click()
+
+    def axe(self) -> list[str]:
+        """What axe-core finds by WCAG 2.2 A and AA, as readable lines."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', "
+            "'wcag22aa']}).then(r => r.violations.map(v => v.id + ': ' + v.help + ' @ ' + "
+            "v.nodes.map(n => n.target.join(' ')).slice(0, 4).join(' | ')))"
+        )
+        lines: list[str] = json.loads(json.dumps(found))
+        return lines
+
+    def fits(self) -> bool:
+        """Whether nothing is wider than the window."""
+        return bool(
+            self.page.evaluate(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1"
+            )
+        )
+
+
+type NewVisitor = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visitor(browser: Browser, demo: Portal, tmp_path: Path) -> Iterator[NewVisitor]:
+    contexts = []
+
+    def new(login: str | None = None, *, scheme: str = "light", width: int = 1280) -> Visitor:
+        context = browser.new_context(
+            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport={"width": width, "height": 800},
+            bypass_csp=False,
+            accept_downloads=True,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        person = Visitor(context.new_page(), demo)
+        if login:
+            person.sign_in(login)
+        return person
+
+    yield new
+    for context in contexts:
+        context.close()
