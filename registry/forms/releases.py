@@ -82,7 +82,7 @@ class SettingForm(forms.Form):
         return data
 
 
-class BaseSettings(forms.BaseFormSet[SettingForm]):
+class BaseSettings(forms.BaseFormSet):  # type: ignore[type-arg]  # not generic when it runs
     """The rows of settings."""
 
     def clean(self) -> None:

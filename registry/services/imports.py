@@ -114,6 +114,20 @@ def _errors(rows: list[dict[str, Any]], portfolio: Portfolio) -> Iterator[LineEr
 def _faults(
     row: dict[str, Any], owners: set[str], taken: dict[str, int]
 ) -> Iterator[tuple[str, str]]:
+    yield from _gaps_and_lengths(row)
+    if row["name"].casefold() in taken:
+        line = taken[row["name"].casefold()]
+        where = f"line {line} has it too" if line else "this portfolio has it already"
+        yield "name", f"“{row['name'][:60]}” stands twice: {where}."
+    closed: tuple[tuple[str, type[TextChoices]], ...] = (("kind", Kind), ("stage", LifecycleStage))
+    for column, choices in closed:
+        if row[column] and _value(choices, row[column]) is None:
+            yield column, f"“{row[column][:40]}” is none of {', '.join(choices.values)}."
+    if row["owner_email"] and row["owner_email"].casefold() not in owners:
+        yield "owner_email", f"Nobody with a role here has the address {row['owner_email'][:80]}."
+
+
+def _gaps_and_lengths(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for column in REQUIRED:
         if not row[column]:
             yield column, "Empty, though each system needs it."
@@ -121,16 +135,6 @@ def _faults(
         longest = _LONGEST.get(column, 4000)
         if len(row[column]) > longest:
             yield column, f"Longer than {longest:,} characters."
-    if row["name"].casefold() in taken:
-        line = taken[row["name"].casefold()]
-        where = f"line {line} has it too" if line else "this portfolio has it already"
-        yield "name", f"“{row['name'][:60]}” stands twice: {where}."
-    if row["kind"] and _value(Kind, row["kind"]) is None:
-        yield "kind", f"“{row['kind'][:40]}” is none of {', '.join(Kind.values)}."
-    if row["stage"] and _value(LifecycleStage, row["stage"]) is None:
-        yield "stage", f"“{row['stage'][:40]}” is none of {', '.join(LifecycleStage.values)}."
-    if row["owner_email"] and row["owner_email"].casefold() not in owners:
-        yield "owner_email", f"Nobody with a role here has the address {row['owner_email'][:80]}."
 
 
 def _value(choices: type[TextChoices], text: str) -> str | None:
