@@ -188,12 +188,12 @@ FACES: dict[str, dict[str, Face]] = {
     "mitigation": _faces(
         {
             "not_started": ("Not started", _DASH),
-            "planned": ("Planned", ("ring", "absent")),
+            "planned": ("Not started", _DASH),
             "in_progress": ("In progress", _ARC),
             "done": ("Done, not verified", _HALF),
             "verified": ("Verified", _TICK),
             "overdue": ("Overdue", _CLOCK),
-            "abandoned": ("Abandoned", _SLASH),
+            "dropped": ("Dropped", _SLASH),
         }
     ),
     "risk": _faces(
@@ -205,8 +205,9 @@ FACES: dict[str, dict[str, Face]] = {
     ),
     "finding": {
         **{
-            f"sev{grade}": Face(f"Sev{grade}", f"level-{5 - grade}", tone)
+            code: Face(f"Sev{grade}", f"level-{5 - grade}", tone)
             for grade, tone in _GRADES
+            for code in (str(grade), f"sev{grade}")
         },
         **_faces({"open": ("Open", ("ring", "active")), "closed": ("Closed", _TICK)}),
     },
@@ -221,12 +222,21 @@ FACES: dict[str, dict[str, Face]] = {
         {
             "waiting": ("Waiting", _DASHED),
             "signed": ("Signed", _TICK),
+            "changes": ("Changes requested", _HALF),
             "refused": ("Refused", _CROSS),
             "stale": ("Stale", _CLOCK),
         }
     ),
+    "intake": _faces(
+        {
+            "missing": ("Not answered", _DASHED),
+            "draft": ("Draft", _DASH),
+            "submitted": ("Submitted", _TICK),
+        }
+    ),
     "review": _faces(
         {
+            "open": ("Open", _ARC),
             "draft": ("Draft", _DASH),
             "in_review": ("In review", _ARC),
             "decided": ("Decided", _TICK),

@@ -8,7 +8,8 @@ from typing import Literal
 from rai_portal.web.numbers import Reading, digits_for, fixed, limit_text
 
 type Direction = Literal["at_most", "at_least"]
-DIRECTIONS = ("at_most", "at_least")
+DIRECTIONS = ("at_most", "at_least", "estimable")
+"""The last asks only that there be a number: there is no limit to draw it against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,10 @@ def _css(percent: float) -> str:
 def strip_of(reading: Reading, limit: float | None, direction: str) -> Strip | None:
     """Return the strip of an estimate, or None where a number is missing: then nothing is drawn."""
     if direction not in DIRECTIONS:
-        message = f"A limit is 'at_most' or 'at_least', not {direction!r}."
+        message = f"A limit is one of {', '.join(DIRECTIONS)}, not {direction!r}."
         raise ValueError(message)
+    if direction == "estimable":
+        return None
     if reading.value is None or reading.low is None or reading.high is None or limit is None:
         return None
     outer_low = reading.low if reading.simultaneous_low is None else reading.simultaneous_low

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import Paginator
 from django.template import Context, Template, engines
 from django.test import RequestFactory
+from django.utils.module_loading import import_string
 
 from rai_portal.web import numbers, palette, shapes, strips
 from rai_portal.web.figures import page_figure, page_table
@@ -63,6 +64,27 @@ def test_two_statuses_of_a_kind_never_share_both_shape_and_hue(kind):
     looks = [(face.shape, face.tone) for face in shapes.FACES[kind].values()]
     clocks = [look for look in looks if look != ("ring-clock", "unsure")]  # stale and expired
     assert len(set(clocks)) == len(clocks)
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices"),
+    [
+        ("run", "rai_portal.work.choices.WorkState"),
+        ("mitigation", "registry.choices.MitigationStatus"),
+        ("risk", "registry.choices.RiskState"),
+        ("verdict", "evaluations.choices.VerdictWord"),
+        ("plan", "evaluations.choices.PlanState"),
+        ("finding", "evaluations.choices.FindingState"),
+        ("finding", "evaluations.choices.Severity"),
+        ("decision", "assessments.choices.DecisionKind"),
+        ("review", "assessments.choices.ReviewState"),
+        ("signoff", "assessments.choices.SignOffOutcome"),
+        ("intake", "assessments.choices.IntakeState"),
+    ],
+)
+def test_every_state_that_the_tables_can_hold_has_a_badge(kind, choices):
+    for member in import_string(choices):
+        assert shapes.face(kind, member) is shapes.face(kind, member.value)
 
 
 def test_every_face_names_a_shape_that_is_drawn():
@@ -230,6 +252,10 @@ def test_no_strip_is_drawn_where_a_number_is_missing(missing):
     facts: dict[str, Any] = {"low": 0.1, "value": 0.2, "high": 0.3, "limit": 0.1, missing: None}
     html = render("{% strip_numbers low value high limit 'at_most' %}", **facts)
     assert html == ""
+
+
+def test_a_check_that_only_asks_for_a_number_has_no_strip():
+    assert render("{% strip outcome None 'estimable' %}", outcome=estimate(0.1, 0.0, 0.2)) == ""
 
 
 def test_a_direction_that_is_not_known_is_an_error():
