@@ -140,7 +140,7 @@ def risk_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": risk_rows(list(page.object_list), timezone.localdate()),
         "above": above,
-        "bases": _bars(request, above.by_basis, above.total),
+        "bars": _bars(request, above.by_basis, above.total),
         "scale": scale,
         "tabs": _tabs(request),
         "ratings": [

@@ -1,0 +1,52 @@
+"""What the templates of this room need beside the shared components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from rai_portal.web.figures import svg_data_uri
+from registry.forms.data import RolesForm
+from registry.models import DatasetColumn
+
+register = template.Library()
+
+
+@register.filter
+def role_field(form: RolesForm, column: DatasetColumn) -> BoundField:
+    """Return the field that asks for the role of a column."""
+    return form[f"role_{column.position}"]
+
+
+@register.filter
+def reason(reasons: dict[str, str], column: DatasetColumn) -> str:
+    """Return why a role is suggested for a column; "" where none is."""
+    return reasons.get(column.name, "")
+
+
+@register.filter
+def dressed(field: BoundField) -> SafeString:
+    """Return the select of a field in the page's dress."""
+    return field.as_widget(attrs={"class": "form-select"})
+
+
+@register.filter
+def drawing(figure: dict[str, Any]) -> SafeString:
+    """Return a column's distribution as an image with its text alternative."""
+    return format_html(
+        '<img class="column-figure" src="{}" alt="{}" loading="lazy">',
+        svg_data_uri(figure["svg"]),
+        figure["text_alternative"],
+    )
+
+
+@register.filter
+def plain_number(number: float) -> str:
+    """Print a number of a profile with four significant digits and thousands apart."""
+    if number == round(number) and abs(number) < 1e15:
+        return f"{round(number):,}"
+    return f"{number:,.4g}"
