@@ -14,8 +14,10 @@ from scipy.special import ndtri
 
 type Floats = NDArray[np.float64]
 
-_STEPS = 54
-"""Halvings of the search for a ratio's bound: from 80 on the log scale down to 5e-15."""
+_STEPS = 60
+_CLOSE = 1e-13
+"""When the log of a ratio moves by less than this, the search ends."""
+_TINY = 1e-300
 _REACH = 40.0
 
 
@@ -100,7 +102,7 @@ def score_ratio(
 
 
 class _Pair:
-    """Two proportions and the score statistic of their ratio, with one sorted search for bounds."""
+    """Two proportions and the score statistic of their ratio, with a search for its bounds."""
 
     def __init__(self, x1: Floats, n1: Floats, x2: Floats, n2: Floats, *, corrected: bool) -> None:
         self.x1, self.x2 = x1, x2
@@ -110,28 +112,49 @@ class _Pair:
         self.events = x1 + x2
         self.factor = self.total / (self.total - 1.0) if corrected else np.ones_like(x1)
 
-    def excess(self, ratio: Floats, z2: Floats, sign: Floats) -> NDArray[np.bool_]:
-        """Whether the statistic at `ratio` is still above its target: the bound lies higher."""
-        b = self.n1 * ratio + self.x1 + self.n2 + self.x2 * ratio
+    def statistic(self, log_ratio: Floats) -> Floats:
+        """Return the score statistic; it falls as the ratio rises.
+
+        Equal rates of 1 give 0/0 at a ratio of 1, which lies inside the interval: 0.
+        """
+        ratio = np.exp(log_ratio)
+        b = ratio * (self.n1 + self.x2) + (self.x1 + self.n2)
         root = np.sqrt(np.maximum(b * b - 4.0 * self.total * ratio * self.events, 0.0))
-        second = 2.0 * self.events / (b + root)
+        second = np.minimum(2.0 * self.events / (b + root), 1.0)
         first = np.minimum(ratio * second, 1.0)
-        spread = first * (1.0 - first) / self.n1
-        spread += ratio * ratio * second * np.maximum(1.0 - second, 0.0) / self.n2
+        spread = first * (1.0 - first) / self.n1 + ratio * ratio * second * (1.0 - second) / self.n2
         gap = self.p1 - ratio * self.p2
-        signed = np.sign(gap) * gap * gap
-        target = sign * z2 * spread * self.factor
-        # Equal rates of 1 give 0/0 at a ratio of 1, which lies inside the interval: an upper bound
-        # is looked for above it, a lower one below.
-        return np.asarray((signed > target) | ((signed == target) & (sign < 0.0)))
+        return np.asarray(gap / np.sqrt(np.maximum(spread * self.factor, _TINY)))
 
     def solve(self, z: Floats) -> Floats:
-        """Return the log of the ratio at which the statistic equals z; it falls as ratios rise."""
-        low = np.full(self.x1.shape, -_REACH)
-        width = 2.0 * _REACH
-        z2, sign = z * z, np.sign(z)
+        """Return the log of the ratio at which the statistic equals z (Ridders 1979)."""
+        low, high = self._bracket(z)
+        above, below = self.statistic(low) - z, self.statistic(high) - z
+        found, done = low, np.zeros(low.shape, dtype=bool)
         for _ in range(_STEPS):
-            width /= 2.0
-            higher = self.excess(np.exp(low + width), z2, sign)
-            low = low + np.where(higher, width, 0.0)
-        return low + width / 2.0
+            middle = (low + high) / 2.0
+            at = self.statistic(middle) - z
+            root = np.sqrt(np.maximum(at * at - above * below, _TINY))
+            guess = np.clip(middle + (middle - low) * at / root, low, high)
+            at_guess = self.statistic(guess) - z
+            # Each bound stops by itself, so that its digits do not depend on its neighbours.
+            guess = np.where(done, found, guess)
+            done = done | (np.abs(guess - found) < _CLOSE)
+            found = guess
+            if done.all():
+                break
+            for point, value in ((middle, at), (guess, at_guess)):
+                raise_low = (value >= 0.0) & (point > low)
+                lower_high = (value < 0.0) & (point < high)
+                low, above = np.where(raise_low, point, low), np.where(raise_low, value, above)
+                high, below = np.where(lower_high, point, high), np.where(lower_high, value, below)
+        return found
+
+    def _bracket(self, z: Floats) -> tuple[Floats, Floats]:
+        """Return ends round the bound: near the usual approximation if they hold it, else far."""
+        a, b = self.x1 + 0.5, self.x2 + 0.5
+        centre = np.log(a * (self.n2 + 0.5) / (b * (self.n1 + 0.5)))
+        error = np.sqrt(1.0 / a + 1.0 / b)
+        low, high = centre - (z + 4.0) * error, centre - (z - 4.0) * error
+        low = np.where(self.statistic(low) > z, low, -_REACH)
+        return low, np.where(self.statistic(high) < z, high, _REACH)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from evaluations.methods.results import Figure
+
+type Kind = Literal["difference", "ratio"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
 INK, QUIET, RULE, SERIES = "#16202c", "#4d5a69", "#d5dbe3", "#1c4f96"
@@ -47,6 +50,22 @@ CONFIG: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The limit of a check, to be drawn: at most a difference, or at least a ratio."""
+
+    kind: Kind
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of this run for the favourable outcome and for the people."""
+
+    outcome: str
+    people: str
+
+
 def domain_of(numbers: Iterable[float], *, within: tuple[float, float]) -> tuple[float, float]:
     """Return ends, on tidy values, that hold all the numbers that lie within the range."""
     held = [min(max(number, within[0]), within[1]) for number in numbers]
@@ -66,6 +85,23 @@ def axis_values(domain: tuple[float, float]) -> list[float]:
 
 def _step(width: float) -> float:
     return next((step for step in _STEPS if width / step <= 7), _STEPS[-1])
+
+
+def x_axis(domain: tuple[float, float], title: str, *, grid: bool = True) -> dict[str, Any]:
+    """Return the encoding of a quantitative x axis, without its field."""
+    return {
+        "type": "quantitative",
+        "scale": {"domain": list(domain), "nice": False, "zero": False},
+        "axis": {"title": title, "values": axis_values(domain), "format": ".2~f", "grid": grid},
+    }
+
+
+def margin_text(y: dict[str, Any], width: int) -> dict[str, Any]:
+    """Return the layer that writes each row's numbers at the right of the plot."""
+    return {
+        "mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 12},
+        "encoding": {"y": y, "x": {"value": width}, "text": {"field": "text"}},
+    }
 
 
 def complete(

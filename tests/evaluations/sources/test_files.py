@@ -229,3 +229,11 @@ def test_past_mortgage_decisions_give_the_published_rates_and_verdicts(tmp_path)
         parameters={"outcome_word": "approved", "people_word": "applicants"},
     )
     assert result_digest(as_json(again)) == result_digest(record)
+
+
+def test_counting_leaves_nothing_behind_in_its_scratch_folder(place, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    own = read_inputs(place(GOOD), ROLES, scratch_dir=scratch)
+    assert list(scratch.iterdir()) == []
+    assert by_group(own) == by_group(read_inputs(place(GOOD), ROLES))

@@ -1,0 +1,258 @@
+"""Gaps or ratios of pairs against a limit: own interval thick, simultaneous bound thin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evaluations.methods.fairness.tables import PAIR_COLUMNS, TITLES, pair_table_key
+from evaluations.methods.fairness.vega import (
+    BAD,
+    BAD_SOFT,
+    GOOD,
+    GOOD_SOFT,
+    INK,
+    QUIET,
+    Kind,
+    Line,
+    complete,
+    domain_of,
+    margin_text,
+    x_axis,
+)
+from evaluations.methods.results import Figure, Scalar, Table
+from evaluations.methods.wording import digits_apart, plain, span
+
+MOST_GAPS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A pair's gap or ratio with both kinds of bounds."""
+
+    pair: str
+    value: float
+    low: float
+    high: float
+    simultaneous_low: float
+    simultaneous_high: float
+    n: int
+
+
+def gaps_of(tables: Sequence[Table], key: str, columns: tuple[str, ...], kind: Kind) -> list[Gap]:
+    """Return the pairs listed for a metric, widest first."""
+    offset = PAIR_COLUMNS.index("difference" if kind == "difference" else "ratio")
+    sign = "−" if kind == "difference" else "/"
+    found = []
+    for table in tables:
+        if table.key != pair_table_key(columns):
+            continue
+        for row in table.rows:
+            numbers = row[offset : offset + 5]
+            if row[0] != key or None in numbers:
+                continue
+            pair = (row[1], row[2]) if kind == "difference" else (row[2], row[1])
+            value, low, high, outer_low, outer_high = (_float(number) for number in numbers)
+            found.append(
+                Gap(
+                    pair=f"{pair[0]} {sign} {pair[1]}",
+                    value=value,
+                    low=low,
+                    high=high,
+                    simultaneous_low=outer_low,
+                    simultaneous_high=outer_high,
+                    n=int(_float(row[-1])),
+                )
+            )
+    return sorted(found, key=lambda gap: -gap.value if kind == "difference" else gap.value)
+
+
+def _float(number: Scalar) -> float:
+    return float(number) if isinstance(number, int | float) else 0.0
+
+
+def gap_figure(gaps: list[Gap], key: str, columns: tuple[str, ...], line: Line | None) -> Figure:
+    """Return the chart of the pairs; with a line its title says where the worst one lies."""
+    kind: Kind = line.kind if line else "difference"
+    listed = gaps[:MOST_GAPS]
+    worst = _worst_span(gaps, kind)
+    noun = "Difference" if kind == "difference" else "Ratio"
+    ends = [end for gap in listed for end in (*_reach(gap, kind), gap.low, gap.high)]
+    parity = 0.0 if kind == "difference" else 1.0
+    domain = domain_of([*ends, parity, *([line.threshold] if line else [])], within=(-1.0, 3.0))
+    x = x_axis(domain, f"{noun} in {TITLES[key].lower()}", grid=False)
+    values = [_gap_value(gap, kind, worst=place == 0) for place, gap in enumerate(listed)]
+    y = {
+        "field": "pair",
+        "type": "nominal",
+        "sort": [gap.pair for gap in listed],
+        "axis": {"title": None, "grid": False, "labelFontSize": 13},
+    }
+    layers = (_zones(line, domain, x) if line else []) + _gap_layers(x, y)
+    said = "; ".join(f"{value['pair']} {value['text']}" for value in values)
+    more = f" The {MOST_GAPS} widest of {len(gaps)} pairs." if len(gaps) > MOST_GAPS else ""
+    title = _gap_title(gaps[0], worst, line)
+    return complete(
+        key=f"{key}_pairs_{'_'.join(columns)}",
+        title=title,
+        subtitle=_gap_subtitle(len(gaps), more),
+        values=values,
+        width=370,
+        step=44,
+        layers=layers,
+        alternative=f"Intervals of the pairwise {noun.lower()}s. {title}. {said}.{more}",
+        table=pair_table_key(columns),
+    )
+
+
+def _gap_subtitle(pairs: int, more: str) -> str | list[str]:
+    if pairs == 1:
+        return "One pair of groups: its own interval decides. Numbers: gap and interval."
+    return [
+        "Thick: the pair's own interval. Thin: out to the bound that holds for all",
+        f"{pairs} pairs at once; only that bound can fail a release.{more}",
+    ]
+
+
+def _reach(gap: Gap, kind: Kind) -> tuple[float, float]:
+    """Return the interval to print: simultaneous on the failing side, own on the other."""
+    if kind == "difference":
+        return gap.simultaneous_low, gap.high
+    return gap.low, gap.simultaneous_high
+
+
+def _worst_span(gaps: list[Gap], kind: Kind) -> tuple[float, float]:
+    if kind == "difference":
+        low = max(0.0, *(gap.simultaneous_low for gap in gaps))
+        return low, max(max(gap.high, -gap.low) for gap in gaps)
+    high = min(1.0, *(gap.simultaneous_high for gap in gaps))
+    return min(min(gap.low, 1.0 / gap.high) for gap in gaps), high
+
+
+def _gap_title(worst_gap: Gap, worst: tuple[float, float], line: Line | None) -> str:
+    if line is None:
+        return f"Widest gap: {worst_gap.pair}, {plain(worst_gap.value)} ({span(*worst)})"
+    digits = digits_apart(line.threshold, *worst)
+    limit = plain(line.threshold, digits)
+    low, high = worst
+    beyond = low > line.threshold if line.kind == "difference" else high < line.threshold
+    within = high <= line.threshold if line.kind == "difference" else low >= line.threshold
+    noun = "gap" if line.kind == "difference" else "ratio"
+    if beyond:
+        return f"The worst {noun} lies wholly beyond the limit of {limit}"
+    if within:
+        return f"Every {noun} lies within the limit of {limit}"
+    return f"The worst {noun} may lie on either side of the limit of {limit}"
+
+
+def _gap_value(gap: Gap, kind: Kind, *, worst: bool) -> dict[str, Any]:
+    low, high = _reach(gap, kind)
+    return {
+        "pair": gap.pair,
+        "v": round(gap.value, 6),
+        "lo": round(gap.low, 6),
+        "hi": round(gap.high, 6),
+        "outer": round(low if kind == "difference" else high, 6),
+        "inner": round(gap.low if kind == "difference" else gap.high, 6),
+        "n": f"{gap.n:,}",
+        "worst": worst,
+        "text": f"{plain(gap.value)} ({span(low, high)})",
+    }
+
+
+def _zones(line: Line, domain: tuple[float, float], x: dict[str, Any]) -> list[dict[str, Any]]:
+    low, high = domain
+    limit = line.threshold
+    good_is_left = line.kind == "difference"
+    left, right = (GOOD_SOFT, BAD_SOFT) if good_is_left else (BAD_SOFT, GOOD_SOFT)
+    texts = ("within the limit", "beyond the limit")
+    left_text, right_text = texts if good_is_left else texts[::-1]
+    ink = (GOOD, BAD) if good_is_left else (BAD, GOOD)
+    return [
+        _zone(low, limit, left, x),
+        _zone(limit, high, right, x),
+        _zone_text(limit, left_text, ink[0], x, align="right"),
+        _zone_text(limit, right_text, ink[1], x, align="left"),
+        {
+            "data": {"values": [{"a": limit}]},
+            "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": BAD},
+            "encoding": {"x": {"field": "a", **x}},
+        },
+    ]
+
+
+def _zone(start: float, end: float, colour: str, x: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "data": {"values": [{"a": start, "b": end}]},
+        "mark": {"type": "rect", "color": colour},
+        "encoding": {"x": {"field": "a", **x}, "x2": {"field": "b"}},
+    }
+
+
+def _zone_text(
+    at: float, text: str, colour: str, x: dict[str, Any], *, align: str
+) -> dict[str, Any]:
+    return {
+        "data": {"values": [{"a": at, "t": text}]},
+        "mark": {
+            "type": "text",
+            "align": align,
+            "dx": -6 if align == "right" else 6,
+            "dy": -8,
+            "baseline": "bottom",
+            "color": colour,
+            "fontWeight": 600,
+            "fontSize": 11.5,
+        },
+        "encoding": {"x": {"field": "a", **x}, "y": {"value": 0}, "text": {"field": "t"}},
+    }
+
+
+def _gap_layers(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
+    ink = {"condition": {"test": "datum.worst", "value": INK}, "value": QUIET}
+    return [
+        {
+            "mark": {"type": "rule", "strokeWidth": 1.5},
+            "encoding": {
+                "y": y,
+                "x": {"field": "outer", **x},
+                "x2": {"field": "inner"},
+                "color": {"value": INK},
+            },
+        },
+        {
+            "mark": {"type": "tick", "thickness": 1.5, "size": 10},
+            "encoding": {"y": y, "x": {"field": "outer", **x}, "color": {"value": INK}},
+        },
+        {
+            "mark": {"type": "rule", "strokeWidth": 5},
+            "encoding": {
+                "y": y,
+                "x": {"field": "lo", **x},
+                "x2": {"field": "hi"},
+                "color": ink,
+            },
+        },
+        {
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "opacity": 1,
+                "size": 90,
+                "stroke": "#ffffff",
+                "strokeWidth": 1.5,
+            },
+            "encoding": {
+                "y": y,
+                "x": {"field": "v", **x},
+                "fill": ink,
+                "tooltip": [
+                    {"field": "pair", "title": "Pair"},
+                    {"field": "text", "title": "Gap"},
+                    {"field": "n", "title": "Rows"},
+                ],
+            },
+        },
+        margin_text(y, 370),
+    ]
