@@ -1,3 +1,6 @@
 """Addresses of the pages."""
 
-urlpatterns: list = []
+from assessments.urls_decisions import urlpatterns as decision_urls
+from assessments.urls_gate import urlpatterns as gate_urls
+
+urlpatterns = [*gate_urls, *decision_urls]

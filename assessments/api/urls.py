@@ -1,3 +1,6 @@
 """Addresses of the API."""
 
-urlpatterns: list = []
+from assessments.api.urls_decisions import urlpatterns as decision_urls
+from assessments.api.urls_gate import urlpatterns as gate_urls
+
+urlpatterns = [*gate_urls, *decision_urls]

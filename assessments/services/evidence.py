@@ -1,0 +1,155 @@
+"""What people file for documents, controls and plans: a text that is filled, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.choices import DocumentKind
+from assessments.models import Document, RequirementEvidence
+from assessments.rules.requirements import Requirement
+from assessments.services.requirements import applying
+from assessments.services.templates import TEMPLATES, unfilled
+from rai_portal.accounts.choices import Role
+from rai_portal.errors import NotAllowed, Refused
+from rai_portal.ledger.services.record import record
+from rai_portal.work.choices import WorkState
+from registry.permissions import require_change
+from registry.services.contributions import note_contribution
+from registry.services.evidence import Upload, keep_evidence
+
+if TYPE_CHECKING:
+    from rai_portal.accounts.models import User
+    from rai_portal.documents.models import StoredFile
+    from registry.models import Release
+
+FILED = frozenset({"document", "control", "monitoring"})
+OWNER_ATTESTATION = "owner_attestation"
+LEAST_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """What a person files: a text, a file, or both."""
+
+    text: str = ""
+    chunks: Iterable[bytes] | None = None
+    name: str = ""
+
+
+def template_of(document: str) -> str:
+    """Return the headings to start from, or nothing."""
+    return TEMPLATES.get(document, "")
+
+
+@transaction.atomic
+def attest(*, actor: User, release: Release, key: str, filing: Filing) -> RequirementEvidence:
+    """File evidence for a requirement under the person's own name; a newer one replaces it."""
+    require_change(actor, release.portfolio_id)
+    found, status = applying(release, key)
+    if status.category not in FILED:
+        message = (
+            f"{status.title} is not met by filing something. Nothing was kept. Open the "
+            "requirement to see what mends it."
+        )
+        raise Refused(message)
+    asked = found.asked(key)
+    document = asked.document if asked else ""
+    _require_right_person(actor, release, document)
+    text = filing.text.strip()
+    _require_content(text, document, has_file=filing.chunks is not None)
+    file = None
+    if filing.chunks is not None:
+        file = keep_evidence(
+            actor=actor,
+            portfolio=release.system.portfolio,
+            upload=Upload(chunks=filing.chunks, name=filing.name),
+        )
+    return _kept(actor, release, key, text=text, file=file, scope=found.gate.scope_digest)
+
+
+@transaction.atomic
+def confirm_model_card(*, actor: User, release: Release, key: str) -> RequirementEvidence:
+    """Confirm the newest model card that the portal made, after reading it."""
+    require_change(actor, release.portfolio_id)
+    found, _ = applying(release, key)
+    _require_model_card(found.asked(key))
+    card = newest_model_card(release)
+    if card is None or card.file is None:
+        message = "No model card is made yet. Nothing was confirmed. Make one, read it, confirm it."
+        raise Refused(message)
+    if card.scope_digest != found.gate.scope_digest:
+        message = (
+            "The scope has changed since this model card was made. Nothing was confirmed. Make a "
+            "new one, read it, then confirm it."
+        )
+        raise Refused(message)
+    text = f"Read and confirmed: model card made by the portal, document {card.pk}."
+    return _kept(actor, release, key, text=text, file=card.file, scope=found.gate.scope_digest)
+
+
+def newest_model_card(release: Release) -> Document | None:
+    """Return the newest model card that a worker finished for the release."""
+    return (
+        Document.objects.filter(
+            release=release, kind=DocumentKind.MODEL_CARD, state=WorkState.SUCCEEDED
+        )
+        .select_related("file")
+        .first()
+    )
+
+
+def _require_model_card(asked: Requirement | None) -> None:
+    if asked is None or asked.document != DocumentKind.MODEL_CARD:
+        message = "This requirement is not met by a model card. Nothing was confirmed."
+        raise Refused(message)
+
+
+def _require_right_person(actor: User, release: Release, document: str) -> None:
+    if document != OWNER_ATTESTATION:
+        return
+    if actor.pk == release.system.owner_id:
+        return
+    if actor.has_role(Role.OWNER, portfolio_id=release.portfolio_id):
+        return
+    message = (
+        "Only a system owner says this of a system. Nothing was kept. Ask "
+        f"{release.system.owner} to file it."
+    )
+    raise NotAllowed(message)
+
+
+def _require_content(text: str, document: str, *, has_file: bool) -> None:
+    if has_file:
+        return
+    empty = unfilled(text, document)
+    if empty:
+        message = (
+            f"Nothing is written under “{empty[0]}”. Nothing was kept. Write a sentence there, or "
+            "say why it does not apply."
+        )
+        raise Refused(message, field="text")
+    if len(text.split()) < LEAST_WORDS:
+        message = "Write at least a sentence, or choose a file. Nothing was kept."
+        raise Refused(message, field="text")
+
+
+def _kept(
+    actor: User, release: Release, key: str, *, text: str, file: StoredFile | None, scope: str
+) -> RequirementEvidence:
+    row = RequirementEvidence.objects.create(
+        release=release,
+        requirement=key,
+        text=text,
+        file=file,
+        scope_digest=scope,
+        attested_by=actor,
+        attested_at=timezone.now(),
+    )
+    note_contribution(release=release, user=actor, act="evidence.filed")
+    record(actor=actor, action="evidence.filed", subject=row)
+    return row

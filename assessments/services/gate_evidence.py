@@ -1,0 +1,332 @@
+"""Turns rows into what the gate rule reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from assessments.choices import SignOffOutcome
+from assessments.models import (
+    Decision,
+    Document,
+    ExceptionGrant,
+    RequirementEvidence,
+    RiskAcceptance,
+    SignOff,
+)
+from assessments.rules import risk_matrix
+from assessments.rules.gate_inputs import (
+    AcceptanceEvidence,
+    CheckEvidence,
+    ConditionEvidence,
+    DecisionEvidence,
+    DocumentEvidence,
+    ExceptionEvidence,
+    Numbers,
+    RiskEvidence,
+    RunEvidence,
+    SignOffEvidence,
+)
+from assessments.rules.policy_data import Policy
+from assessments.rules.requirements import Requirement
+from assessments.services.gate_rows import GateRows
+from evaluations.choices import Direction
+from evaluations.models import Check, RiskRun, Run, RunVerdict
+from rai_portal.work.choices import WorkState
+from registry.choices import RiskState
+from registry.models import Release, Risk
+
+MODEL_CARD = "model_card"
+
+type Basis = Literal["measured", "attested", "missing"]
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    """Midnight UTC at which the day begins: what stands until a day ends then."""
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
+
+
+def checks(
+    release: Release, requirements: Sequence[Requirement], rows: GateRows
+) -> tuple[CheckEvidence, ...]:
+    """Return the checks of the newest plan with every run that counts."""
+    reported = {
+        item.key for item in requirements if item.measure and item.measure.direction == "reported"
+    }
+    plan = rows.plans.get(release.pk)
+    if plan is None:
+        return ()
+    runs = {run.pk: run for run in rows.runs.get(plan.pk, [])}
+    return tuple(
+        CheckEvidence(
+            check_id=str(check.pk),
+            requirement_key=check.requirement,
+            method=check.method,
+            metric=check.metric,
+            by=",".join(check.by),
+            direction=_direction(check, reported),
+            threshold=None if check.threshold is None else float(check.threshold),
+            runs=tuple(_runs(check, runs, rows.verdicts.get(check.pk, []))),
+        )
+        for check in rows.checks.get(plan.pk, [])
+    )
+
+
+def _direction(check: Check, reported: set[str]) -> str:
+    """An estimate in every group is more than a report: it may stand for one."""
+    stricter = check.requirement in reported and check.direction == Direction.ESTIMABLE
+    return "reported" if stricter else check.direction
+
+
+def _runs(
+    check: Check, runs: dict[int, Run], verdicts: Sequence[RunVerdict]
+) -> Iterator[RunEvidence]:
+    judged = {verdict.run_id: verdict for verdict in verdicts}
+    for run in runs.values():
+        verdict = judged.get(run.pk)
+        if verdict is not None or _serves(run, check):
+            yield _run(run, verdict)
+
+
+def _serves(run: Run, check: Check) -> bool:
+    """Whether a run without a verdict was started for this check."""
+    same = (run.method, run.dataset_id) == (check.method, check.dataset_id)
+    return same and run.parameters == check.parameters
+
+
+def _run(run: Run, verdict: RunVerdict | None) -> RunEvidence:
+    return RunEvidence(
+        run_id=str(run.pk),
+        label=f"Run {run.pk}",
+        state=run.state,
+        verdict=verdict.verdict if verdict else "",
+        counts=run.counts,
+        scope_digest=run.scope_digest,
+        numbers=_numbers(verdict),
+        detail=verdict.sentence if verdict else run.message,
+        settle=verdict.needs if verdict else "",
+    )
+
+
+def _numbers(verdict: RunVerdict | None) -> Numbers | None:
+    if verdict is None or verdict.value is None:
+        return None
+    return Numbers(
+        value=verdict.value,
+        low=verdict.low,
+        high=verdict.high,
+        n=verdict.n,
+        simultaneous_low=verdict.simultaneous_low,
+        simultaneous_high=verdict.simultaneous_high,
+    )
+
+
+def documents(
+    release: Release, requirements: Sequence[Requirement], rows: GateRows
+) -> tuple[DocumentEvidence, ...]:
+    """Return what people filed, and model cards that the portal made and nobody confirmed yet."""
+    by_key = {item.key: item for item in requirements if item.document}
+    filed = rows.evidence_by_system.get(release.system_id, [])
+    return (
+        *(_made(item) for item in rows.model_cards.get(release.pk, [])),
+        *(
+            _filed(item, by_key[item.requirement].document)
+            for item in filed
+            if item.requirement in by_key
+            and (item.release_id == release.pk or by_key[item.requirement].bound_to == "system")
+        ),
+    )
+
+
+def _made(item: Document) -> DocumentEvidence:
+    return DocumentEvidence(
+        document_id=f"made-{item.pk}",
+        label=f"Document {item.pk}",
+        document=MODEL_CARD,
+        state="draft",
+        scope_digest=item.scope_digest,
+    )
+
+
+def _filed(item: RequirementEvidence, document: str) -> DocumentEvidence:
+    return DocumentEvidence(
+        document_id=str(item.pk),
+        label=f"Evidence {item.pk}",
+        document=document,
+        state="confirmed",
+        scope_digest=item.scope_digest,
+        confirmed_by=str(item.attested_by),
+        confirmed_on=item.attested_at.date(),
+    )
+
+
+def sign_offs(
+    release: Release, requirements: Sequence[Requirement], rows: GateRows
+) -> tuple[SignOffEvidence, ...]:
+    """Return the specialists' words; a later word of one person replaces the earlier."""
+    specialisms = {item.key: item.specialism for item in requirements if item.specialism}
+    given = [item for item in rows.sign_offs.get(release.pk, []) if item.requirement in specialisms]
+    last = {(item.requirement, item.signed_by_id): item.pk for item in given}
+    hands = rows.contributors.get(release.pk, frozenset())
+    return tuple(
+        SignOffEvidence(
+            sign_off_id=str(item.pk),
+            label=f"Sign-off {item.pk}",
+            specialism=specialisms[item.requirement],
+            state=_word(item, replaced=last[item.requirement, item.signed_by_id] != item.pk),
+            signer=str(item.signed_by),
+            scope_digest=item.scope_digest,
+            had_a_hand=item.signed_by_id in hands,
+            signed_on=item.signed_at.date(),
+            note=item.note if item.outcome == SignOffOutcome.CHANGES else "",
+        )
+        for item in given
+    )
+
+
+def _word(item: SignOff, *, replaced: bool) -> str:
+    if replaced:
+        return "superseded"
+    return "signed" if item.outcome == SignOffOutcome.SIGNED else "changes_requested"
+
+
+def risks(
+    release: Release, *, scope_digest: str, policy: Policy, rows: GateRows
+) -> tuple[RiskEvidence, ...]:
+    """Return the risks of the release's system with their residual rating."""
+    return tuple(
+        _risk(risk, release=release, scope_digest=scope_digest, policy=policy, rows=rows)
+        for risk in rows.risks_by_system.get(release.system_id, [])
+    )
+
+
+def _risk(
+    risk: Risk, *, release: Release, scope_digest: str, policy: Policy, rows: GateRows
+) -> RiskEvidence:
+    basis, rating_current = basis_of(
+        risk, rows.risk_runs.get(risk.pk, []), release=release, scope_digest=scope_digest
+    )
+    acceptances = (
+        _acceptance(item, risk=risk, portfolio_id=release.portfolio_id, policy=policy, rows=rows)
+        for item in rows.acceptances.get(risk.pk, [])
+    )
+    return RiskEvidence(
+        risk_id=str(risk.pk),
+        label=risk.code,
+        likelihood=risk.current_likelihood,
+        severity=risk.current_severity,
+        basis=basis,
+        rating_current=rating_current,
+        closed=risk.state == RiskState.CLOSED,
+        acceptances=tuple(item for item in acceptances if item is not None),
+    )
+
+
+def basis_of(
+    risk: Risk, links: Sequence[RiskRun], *, release: Release, scope_digest: str
+) -> tuple[Basis, bool]:
+    """Return what the rating rests on for this release, and whether that is still current.
+
+    Measured: a run on the present scope is linked. Attested: a person gave a rationale or a file.
+    A rating that cites runs of another scope only, and was not given anew since this release
+    began, is not current.
+    """
+    if risk.current_likelihood is None:
+        return "missing", True
+    runs = [link.run for link in links if link.run.state == WorkState.SUCCEEDED]
+    if any(run.scope_digest == scope_digest for run in runs):
+        return "measured", True
+    attested = bool(risk.rating_rationale.strip()) or risk.rating_evidence_id is not None
+    if runs:
+        anew = risk.rated_at is not None and risk.rated_at >= release.created_at
+        return ("attested" if attested else "missing"), anew
+    return ("attested" if attested else "missing"), True
+
+
+def _acceptance(
+    item: RiskAcceptance, *, risk: Risk, portfolio_id: int, policy: Policy, rows: GateRows
+) -> AcceptanceEvidence | None:
+    try:
+        level = risk_matrix.level(
+            policy.risk_matrix, likelihood=item.likelihood, severity=item.severity
+        )
+    except ValueError:
+        return None
+    return AcceptanceEvidence(
+        acceptance_id=str(item.pk),
+        label=f"Acceptance {item.pk}",
+        level=level.key,
+        accepted_by=str(item.accepted_by),
+        roles=rows.roles.of(item.accepted_by_id, portfolio_id),
+        had_a_hand=item.accepted_by_id in {risk.created_by_id, risk.owner_id, risk.rated_by_id},
+        accepted_at=item.accepted_at,
+        expires_at=start_of(item.expires_on),
+        withdrawn=item.revoked_at is not None,
+    )
+
+
+def exceptions(release: Release, rows: GateRows) -> tuple[ExceptionEvidence, ...]:
+    """Return the exceptions that somebody granted."""
+    return tuple(
+        _exception(item, release=release, rows=rows)
+        for item in rows.exceptions.get(release.pk, [])
+        if item.granted_by_id is not None and item.granted_at is not None
+    )
+
+
+def _exception(item: ExceptionGrant, *, release: Release, rows: GateRows) -> ExceptionEvidence:
+    granter, at = item.granted_by_id, item.granted_at
+    if granter is None or at is None:
+        message = f"Exception {item.pk} was not granted."
+        raise ValueError(message)
+    return ExceptionEvidence(
+        exception_id=str(item.pk),
+        label=f"Exception {item.pk}",
+        requirement_key=item.requirement,
+        status_waived=item.status_accepted,
+        granted_by=str(item.granted_by),
+        roles=rows.roles.of(granter, release.portfolio_id),
+        had_a_hand=granter in rows.contributors.get(release.pk, frozenset())
+        or granter == item.requested_by_id,
+        granted_at=at,
+        expires_at=start_of(item.expires_on),
+        scope_digest=item.scope_digest,
+        reason=item.reason,
+        compensating_measure=item.compensation,
+        data_to_collect=item.compensation,
+        withdrawn=item.refused_at is not None,
+    )
+
+
+def decisions(release: Release, rows: GateRows) -> tuple[DecisionEvidence, ...]:
+    """Return the decisions with the gates that they rest on."""
+    hands = rows.contributors.get(release.pk, frozenset())
+    return tuple(_decision(item, hands) for item in rows.decisions.get(release.pk, []))
+
+
+def _decision(item: Decision, hands: frozenset[int]) -> DecisionEvidence:
+    voters = {vote.voter_id for vote in item.review.votes.all() if vote.kind == item.kind}
+    return DecisionEvidence(
+        decision_id=str(item.pk),
+        label=f"Decision {item.pk}",
+        kind=item.kind,
+        settled=True,
+        had_a_hand=bool(voters & hands) or item.review.recommended_by_id in voters,
+        scope_digest=item.scope_digest,
+        policy_digest=item.policy.digest,
+        statuses=tuple(
+            (entry["key"], entry["status"]) for entry in item.gate.record["requirements"]
+        ),
+        decided_at=item.decided_at,
+        expires_at=start_of(item.expires_on),
+        conditions=tuple(
+            ConditionEvidence(
+                condition_id=str(condition.pk),
+                title=condition.text,
+                due_at=start_of(condition.due_date + dt.timedelta(days=1)),
+                met=condition.met_at is not None,
+            )
+            for condition in item.conditions.all()
+        ),
+    )

@@ -1,0 +1,201 @@
+"""Every row that gates rest on, read for many releases at once in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch, prefetch_related_objects
+
+from assessments.choices import DocumentKind
+from assessments.models import (
+    Decision,
+    DecisionCondition,
+    Document,
+    ExceptionGrant,
+    Intake,
+    RequirementEvidence,
+    RiskAcceptance,
+    SignOff,
+    Vote,
+)
+from evaluations.models import Check, EvaluationPlan, RiskRun, Run, RunVerdict
+from rai_portal.accounts.models import Membership
+from rai_portal.work.choices import WorkState
+from registry.models import Contribution, Release, Risk
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRows:
+    """Rows by what they belong to: by_release and by_system say which id the key is."""
+
+    releases: tuple[Release, ...]
+    intakes: dict[int, Intake]
+    plans: dict[int, EvaluationPlan]
+    checks: dict[int, list[Check]]
+    runs: dict[int, list[Run]]
+    verdicts: dict[int, list[RunVerdict]]
+    evidence_by_system: dict[int, list[RequirementEvidence]]
+    sign_offs: dict[int, list[SignOff]]
+    risks_by_system: dict[int, list[Risk]]
+    risk_runs: dict[int, list[RiskRun]]
+    acceptances: dict[int, list[RiskAcceptance]]
+    exceptions: dict[int, list[ExceptionGrant]]
+    model_cards: dict[int, list[Document]]
+    decisions: dict[int, list[Decision]]
+    contributors: dict[int, frozenset[int]]
+    roles: Roles
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Roles of those who approved something, as held now."""
+
+    grants: dict[int, list[tuple[str, int | None]]] = field(default_factory=dict)
+
+    def of(self, user_id: int, portfolio_id: int) -> frozenset[str]:
+        """Return the roles that the person holds in the portfolio."""
+        return frozenset(
+            role
+            for role, portfolio in self.grants.get(user_id, [])
+            if portfolio is None or portfolio == portfolio_id
+        )
+
+
+def grouped[M: "Model"](rows: Iterable[M], name: str) -> dict[int, list[M]]:
+    """Return the rows by the id in the named column, in the order they came."""
+    groups: dict[int, list[M]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, name)].append(row)
+    return groups
+
+
+def read(releases: Sequence[Release]) -> GateRows:
+    """Read everything for these releases."""
+    prefetch_related_objects(
+        list(releases),
+        "system__owner",
+        "model__file",
+        "release_datasets__dataset__file",
+        "release_datasets__dataset__columns",
+    )
+    ids = [release.pk for release in releases]
+    systems = {release.system_id for release in releases}
+    plans = {plan.release_id: plan for plan in _plans(ids)}
+    plan_ids = [plan.pk for plan in plans.values()]
+    risks = list(Risk.objects.filter(system__in=systems).order_by("pk"))
+    acceptances = _acceptances(risks)
+    exceptions = list(
+        ExceptionGrant.objects.filter(release__in=ids).select_related("granted_by").order_by("pk")
+    )
+    approvers = {
+        *(item.accepted_by_id for item in acceptances),
+        *(item.granted_by_id for item in exceptions if item.granted_by_id),
+    }
+    return GateRows(
+        releases=tuple(releases),
+        intakes=_intakes(ids),
+        plans=plans,
+        checks=grouped(Check.objects.filter(plan__in=plan_ids, removed=False), "plan_id"),
+        runs=grouped(_runs(plan_ids), "plan_id"),
+        verdicts=grouped(
+            RunVerdict.objects.filter(check_row__plan__in=plan_ids, run__counts=True).order_by(
+                "pk"
+            ),
+            "check_row_id",
+        ),
+        evidence_by_system=_evidence(systems),
+        sign_offs=grouped(
+            SignOff.objects.filter(release__in=ids).select_related("signed_by").order_by("pk"),
+            "release_id",
+        ),
+        risks_by_system=grouped(risks, "system_id"),
+        risk_runs=grouped(_risk_runs(risks), "risk_id"),
+        acceptances=grouped(acceptances, "risk_id"),
+        exceptions=grouped(exceptions, "release_id"),
+        model_cards=_model_cards(ids),
+        decisions=grouped(_decisions(ids), "release_id"),
+        contributors=_contributors(ids),
+        roles=_roles(approvers),
+    )
+
+
+def _intakes(ids: Sequence[int]) -> dict[int, Intake]:
+    rows = Intake.objects.filter(release__in=ids).select_related("policy").defer("policy__text")
+    return {intake.release_id: intake for intake in rows}
+
+
+def _plans(ids: Sequence[int]) -> Iterable[EvaluationPlan]:
+    """Plans in rising order, so that the newest of a release comes last."""
+    return EvaluationPlan.objects.filter(release__in=ids).order_by("number")
+
+
+def _runs(plan_ids: Sequence[int]) -> Iterable[Run]:
+    return (
+        Run.objects.filter(plan__in=plan_ids, counts=True)
+        .defer("result", "inputs", "headline")
+        .order_by("pk")
+    )
+
+
+def _acceptances(risks: Sequence[Risk]) -> list[RiskAcceptance]:
+    rows = RiskAcceptance.objects.filter(risk__in=[risk.pk for risk in risks])
+    return list(rows.select_related("accepted_by").order_by("pk"))
+
+
+def _risk_runs(risks: Sequence[Risk]) -> Iterable[RiskRun]:
+    return (
+        RiskRun.objects.filter(risk__in=[risk.pk for risk in risks], run__state=WorkState.SUCCEEDED)
+        .select_related("run")
+        .defer("run__result", "run__inputs", "run__headline")
+        .order_by("pk")
+    )
+
+
+def _evidence(systems: Iterable[int]) -> dict[int, list[RequirementEvidence]]:
+    groups: dict[int, list[RequirementEvidence]] = defaultdict(list)
+    rows = RequirementEvidence.objects.filter(release__system__in=systems)
+    for row in rows.select_related("attested_by", "release").order_by("pk"):
+        groups[row.release.system_id].append(row)
+    return groups
+
+
+def _model_cards(ids: Sequence[int]) -> dict[int, list[Document]]:
+    rows = Document.objects.filter(
+        release__in=ids, kind=DocumentKind.MODEL_CARD, state=WorkState.SUCCEEDED
+    )
+    return grouped(rows.defer("record").order_by("pk"), "release_id")
+
+
+def _decisions(ids: Sequence[int]) -> Iterable[Decision]:
+    return (
+        Decision.objects.filter(release__in=ids)
+        .select_related("gate", "policy", "review")
+        .defer("policy__text")
+        .prefetch_related(
+            Prefetch("conditions", DecisionCondition.objects.order_by("pk")),
+            Prefetch("review__votes", Vote.objects.order_by("pk")),
+        )
+        .order_by("pk")
+    )
+
+
+def _contributors(ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    groups: dict[int, set[int]] = defaultdict(set)
+    pairs = Contribution.objects.filter(release__in=ids).values_list("release_id", "user_id")
+    for release_id, user_id in pairs.distinct():
+        groups[release_id].add(user_id)
+    return {release_id: frozenset(users) for release_id, users in groups.items()}
+
+
+def _roles(user_ids: Iterable[int]) -> Roles:
+    grants: dict[int, list[tuple[str, int | None]]] = defaultdict(list)
+    rows = Membership.objects.filter(user__in=user_ids)
+    for user_id, role, portfolio_id in rows.values_list("user_id", "role", "portfolio_id"):
+        grants[user_id].append((role, portfolio_id))
+    return Roles(grants)

@@ -1,0 +1,79 @@
+"""The heads of systems and releases, for the pages of every room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+
+from assessments.services.gates import ReleaseGate, gate_outcomes, release_gate
+from assessments.services.heads import steps_of
+from registry.models import AISystem, Release
+
+register = template.Library()
+
+TABS = (
+    ("overview", "Overview", "system_detail"),
+    ("releases", "Releases", "release_list"),
+    ("risks", "Risks", "system_risks"),
+    ("evaluations", "Evaluations", "system_evaluations"),
+    ("decisions", "Decisions", "system_decisions"),
+    ("documents", "Documents", "system_documents"),
+    ("history", "History", "system_history"),
+)
+
+
+def _url(name: str, system: AISystem) -> str:
+    if name == "system_evaluations":
+        return f"{reverse('run_list')}?system={system.pk}"
+    return reverse(name, args=[system.pk])
+
+
+def _tabs(system: AISystem, active: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": _url(name, system), "active": key == active, "n": None}
+        for key, label, name in TABS
+    ]
+
+
+def _found(context: Context, release: Release) -> ReleaseGate:
+    """Return the gate that the view computed already, or compute it."""
+    given = context.get("found")
+    if isinstance(given, ReleaseGate) and given.release.pk == release.pk:
+        return given
+    return release_gate(release)
+
+
+@register.inclusion_tag("components/system_head.html", takes_context=True)
+def system_head(context: Context, system: AISystem, tab: str = "overview") -> dict[str, Any]:
+    """Show the head of a system with its tabs; goes into the block head of a page."""
+    release = system.releases.order_by("-pk").first()
+    found = _found(context, release) if release else None
+    return {"system": system, "found": found, "release": release, "tabs": _tabs(system, tab)}
+
+
+@register.inclusion_tag("components/release_head.html", takes_context=True)
+def release_head(context: Context, release: Release, step: str = "") -> dict[str, Any]:
+    """Show the head of a release's system, its tabs and the release's seven steps."""
+    found = _found(context, release)
+    return {
+        "system": release.system,
+        "found": found,
+        "release": release,
+        "tabs": _tabs(release.system, "releases"),
+        "steps": steps_of(found, current=step),
+    }
+
+
+@register.simple_tag
+def outcomes_of(releases: list[Release]) -> dict[int, str]:
+    """Return gate outcomes by release id for a list, in a constant number of queries."""
+    return gate_outcomes([release for release in releases if release is not None])
+
+
+@register.filter
+def item(mapping: dict[Any, Any], key: object) -> object:
+    """Return what a mapping holds under a key."""
+    return mapping.get(key, "")

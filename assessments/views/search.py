@@ -1,0 +1,21 @@
+"""One field for systems, releases, risks and runs."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from assessments.services.search import find
+
+LONGEST = 200
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what was found; as JSON for `?as=json`."""
+    text = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
+    hits = find(request.user, text)
+    if request.GET.get("as") == "json":
+        return JsonResponse({"results": [dataclasses.asdict(hit) for hit in hits]})
+    return render(request, "assessments/search.html", {"text": text, "hits": hits})
