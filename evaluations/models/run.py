@@ -34,6 +34,9 @@ class Run(WorkItem):
     plan = models.ForeignKey(
         "EvaluationPlan", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
     )
+    checks = models.ManyToManyField(
+        "Check", blank=True, related_name="runs", help_text="The checks it was started for."
+    )
     title = models.CharField(max_length=160)
     method = models.CharField(max_length=80)
     method_version = models.CharField(max_length=20)

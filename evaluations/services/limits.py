@@ -1,0 +1,71 @@
+"""What became of a limit over the plans of a release: a late change is shown for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from evaluations.models import Check
+
+if TYPE_CHECKING:
+    from rai_portal.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitChange:
+    """The limit of one check in one plan. moved: it differs from the plan before.
+
+    reason: why the plan replaced its forerunner, or why the check was adjusted.
+    """
+
+    plan_number: int
+    plan_state: str
+    threshold: Decimal | None
+    direction: str
+    removed: bool
+    reason: str
+    at: dt.datetime
+    by: User
+    moved: bool
+
+
+def limit_history(check: Check) -> list[LimitChange]:
+    """Return the limit of this check in every plan of the release, oldest first."""
+    rows = (
+        Check.objects.filter(
+            plan__release=check.plan.release_id,
+            plan__number__lte=check.plan.number,
+            requirement=check.requirement,
+            method=check.method,
+            metric=check.metric,
+        )
+        .select_related("plan__created_by", "plan__locked_by")
+        .order_by("plan__number", "pk")
+    )
+    changes: list[LimitChange] = []
+    for row in (row for row in rows if row.by == check.by):
+        before = changes[-1] if changes else None
+        plan = row.plan
+        changes.append(
+            LimitChange(
+                plan_number=plan.number,
+                plan_state=plan.state,
+                threshold=row.threshold,
+                direction=row.direction,
+                removed=row.removed,
+                reason="; ".join(text for text in (plan.reason, row.adjustment_reason) if text),
+                at=plan.locked_at or plan.created_at,
+                by=plan.locked_by or plan.created_by,
+                moved=before is not None
+                and (before.threshold, before.direction, before.removed)
+                != (row.threshold, row.direction, row.removed),
+            )
+        )
+    return changes
+
+
+def limit_moved(check: Check) -> bool:
+    """Return whether the limit of this check ever moved after a plan was locked."""
+    return any(change.moved for change in limit_history(check))
