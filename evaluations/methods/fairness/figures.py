@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluations.methods.fairness.gap_figure import gap_figure, gaps_of
+from evaluations.methods.fairness.gap_figure import Worst, gap_figure, gaps_of
 from evaluations.methods.fairness.rate_figure import dots_of, rate_figure
 from evaluations.methods.fairness.vega import Kind, Line, Words
 from evaluations.methods.results import (
+    Estimate,
     Figure,
     Metric,
     Table,
@@ -44,10 +45,26 @@ def draw(
         dots = dots_of(metrics, key, columns)
         if len(dots) > 1:
             found.append(rate_figure(dots, key, columns, words, line))
-        gaps = gaps_of(tables, key, columns, line.kind if line else "difference")
-        if gaps:
-            found.append(gap_figure(gaps, key, columns, line))
+        kind: Kind = line.kind if line else "difference"
+        gaps = gaps_of(tables, key, columns, kind)
+        worst = _worst(metrics, key, columns, kind)
+        if gaps and worst is not None:
+            found.append(gap_figure(gaps, worst, key, columns, line))
     return found
+
+
+def _worst(
+    metrics: Sequence[Metric], key: str, columns: tuple[str, ...], kind: Kind
+) -> Worst | None:
+    groups = sum(dot.compared for dot in dots_of(metrics, key, columns))
+    for metric in metrics:
+        if metric.metric != f"{key}_worst_{kind}" or metric.by != columns:
+            continue
+        outcome = metric.outcome
+        if isinstance(outcome, Estimate) and outcome.shown_low is not None:
+            high = outcome.value if outcome.shown_high is None else outcome.shown_high
+            return Worst(low=outcome.shown_low, high=high, pairs=groups * (groups - 1) // 2)
+    return None
 
 
 def redraw(

@@ -72,16 +72,26 @@ def _float(number: Scalar) -> float:
     return float(number) if isinstance(number, int | float) else 0.0
 
 
-def gap_figure(gaps: list[Gap], key: str, columns: tuple[str, ...], line: Line | None) -> Figure:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worst:
+    """The shown interval of the worst pair, over all pairs and not only the listed ones."""
+
+    low: float
+    high: float
+    pairs: int
+
+
+def gap_figure(
+    gaps: list[Gap], worst: Worst, key: str, columns: tuple[str, ...], line: Line | None
+) -> Figure:
     """Return the chart of the pairs; with a line its title says where the worst one lies."""
     kind: Kind = line.kind if line else "difference"
     listed = gaps[:MOST_GAPS]
-    worst = _worst_span(gaps, kind)
     noun = "Difference" if kind == "difference" else "Ratio"
     ends = [end for gap in listed for end in (*_reach(gap, kind), gap.low, gap.high)]
     parity = 0.0 if kind == "difference" else 1.0
     domain = domain_of([*ends, parity, *([line.threshold] if line else [])], within=(-1.0, 3.0))
-    x = x_axis(domain, f"{noun} in {TITLES[key].lower()}", grid=False)
+    x = x_axis(domain, f"{noun}: {TITLES[key].lower()}", grid=False)
     values = [_gap_value(gap, kind, worst=place == 0) for place, gap in enumerate(listed)]
     y = {
         "field": "pair",
@@ -91,12 +101,12 @@ def gap_figure(gaps: list[Gap], key: str, columns: tuple[str, ...], line: Line |
     }
     layers = (_zones(line, domain, x) if line else []) + _gap_layers(x, y)
     said = "; ".join(f"{value['pair']} {value['text']}" for value in values)
-    more = f" The {MOST_GAPS} widest of {len(gaps)} pairs." if len(gaps) > MOST_GAPS else ""
-    title = _gap_title(gaps[0], worst, line)
+    more = f" The {len(listed)} widest of {worst.pairs} pairs." if worst.pairs > len(listed) else ""
+    title = _gap_title(gaps[0], (worst.low, worst.high), line)
     return complete(
         key=f"{key}_pairs_{'_'.join(columns)}",
         title=title,
-        subtitle=_gap_subtitle(len(gaps), more),
+        subtitle=_gap_subtitle(worst.pairs, more),
         values=values,
         width=370,
         step=44,
@@ -120,14 +130,6 @@ def _reach(gap: Gap, kind: Kind) -> tuple[float, float]:
     if kind == "difference":
         return gap.simultaneous_low, gap.high
     return gap.low, gap.simultaneous_high
-
-
-def _worst_span(gaps: list[Gap], kind: Kind) -> tuple[float, float]:
-    if kind == "difference":
-        low = max(0.0, *(gap.simultaneous_low for gap in gaps))
-        return low, max(max(gap.high, -gap.low) for gap in gaps)
-    high = min(1.0, *(gap.simultaneous_high for gap in gaps))
-    return min(min(gap.low, 1.0 / gap.high) for gap in gaps), high
 
 
 def _gap_title(worst_gap: Gap, worst: tuple[float, float], line: Line | None) -> str:
@@ -213,7 +215,7 @@ def _gap_layers(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
     ink = {"condition": {"test": "datum.worst", "value": INK}, "value": QUIET}
     return [
         {
-            "mark": {"type": "rule", "strokeWidth": 1.5},
+            "mark": {"type": "rule", "strokeWidth": 1.5, "clip": True},
             "encoding": {
                 "y": y,
                 "x": {"field": "outer", **x},
@@ -222,11 +224,11 @@ def _gap_layers(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
             },
         },
         {
-            "mark": {"type": "tick", "thickness": 1.5, "size": 10},
+            "mark": {"type": "tick", "thickness": 1.5, "size": 10, "clip": True},
             "encoding": {"y": y, "x": {"field": "outer", **x}, "color": {"value": INK}},
         },
         {
-            "mark": {"type": "rule", "strokeWidth": 5},
+            "mark": {"type": "rule", "strokeWidth": 5, "clip": True},
             "encoding": {
                 "y": y,
                 "x": {"field": "lo", **x},

@@ -21,7 +21,7 @@ from evaluations.methods.results import (
 from evaluations.methods.wording import said
 
 MOST_PAIRS = 30
-"""Pairs listed for each metric: the widest gaps first."""
+"""Pairs listed for each metric by the width of their gap, and as many by their ratio."""
 
 TITLES: Mapping[str, str] = {
     **{base.key: base.title for base in (*RATE_TITLES, *COMPOSITE_TITLES)},
@@ -109,12 +109,11 @@ def pair_table(grouped: Grouped, found: Mapping[str, Pairs]) -> Table:
     rows: list[tuple[Scalar, ...]] = []
     most = 0
     for key, pairs in found.items():
-        order = np.argsort(-pairs.gaps, kind="stable")
-        most = max(most, len(order))
-        rows += [_pair_row(grouped, key, pairs, int(at)) for at in order[:MOST_PAIRS]]
+        most = max(most, len(pairs.gaps))
+        rows += [_pair_row(grouped, key, pairs, at) for at in _listed(pairs)]
     note = "Own bounds hold for the pair alone, simultaneous ones for all pairs of the metric."
     if most > MOST_PAIRS:
-        note += f" Of each metric's {most} pairs the {MOST_PAIRS} with the widest gaps are listed."
+        note += f" Of each metric's {most} pairs the {MOST_PAIRS} with the widest gaps and as many with the lowest ratios are listed."
     columns = grouped.columns
     return Table(
         key=pair_table_key(columns),
@@ -123,6 +122,15 @@ def pair_table(grouped: Grouped, found: Mapping[str, Pairs]) -> Table:
         rows=tuple(rows),
         note=note,
     )
+
+
+def _listed(pairs: Pairs) -> list[int]:
+    """Return the places of the pairs to list, widest gap first."""
+    chosen = set(np.argsort(-pairs.gaps, kind="stable")[:MOST_PAIRS].tolist())
+    if pairs.ratios is not None:
+        ratios = np.where(pairs.ratios.defined, pairs.ratios.values, np.inf)
+        chosen |= set(np.argsort(ratios, kind="stable")[:MOST_PAIRS].tolist())
+    return sorted(chosen, key=lambda at: (-pairs.gaps[at], at))
 
 
 def _pair_row(grouped: Grouped, key: str, pairs: Pairs, at: int) -> tuple[Scalar, ...]:
