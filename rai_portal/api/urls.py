@@ -1,10 +1,11 @@
 """Addresses of the API; each app brings its own."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
     path("", include("registry.api.urls")),
     path("", include("evaluations.api.urls")),
     path("", include("assessments.api.urls")),

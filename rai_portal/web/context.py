@@ -98,5 +98,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     roles = {role for role, _ in user.grants}
     return {
         "navigation": [_shown(item, url_name) for item in ENTRIES if item.audience & roles],
-        "role_label": user.role_label,
+        "who": {"name": str(user), "role": user.role_label},
     }
