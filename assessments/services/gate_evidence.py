@@ -67,7 +67,7 @@ def checks(
             by=",".join(check.by),
             direction=_direction(check, reported),
             threshold=None if check.threshold is None else float(check.threshold),
-            runs=tuple(_runs(check, runs, rows.verdicts.get(check.pk, []))),
+            runs=tuple(_runs(check, runs, rows)),
         )
         for check in rows.checks.get(plan.pk, [])
     )
@@ -79,20 +79,12 @@ def _direction(check: Check, reported: set[str]) -> str:
     return "reported" if stricter else check.direction
 
 
-def _runs(
-    check: Check, runs: dict[int, Run], verdicts: Sequence[RunVerdict]
-) -> Iterator[RunEvidence]:
-    judged = {verdict.run_id: verdict for verdict in verdicts}
+def _runs(check: Check, runs: dict[int, Run], rows: GateRows) -> Iterator[RunEvidence]:
+    judged = {verdict.run_id: verdict for verdict in rows.verdicts.get(check.pk, [])}
+    served = rows.served.get(check.pk, frozenset())
     for run in runs.values():
-        verdict = judged.get(run.pk)
-        if verdict is not None or _serves(run, check):
-            yield _run(run, verdict)
-
-
-def _serves(run: Run, check: Check) -> bool:
-    """Whether a run without a verdict was started for this check."""
-    same = (run.method, run.dataset_id) == (check.method, check.dataset_id)
-    return same and run.parameters == check.parameters
+        if run.pk in judged or run.pk in served:
+            yield _run(run, judged.get(run.pk))
 
 
 def _run(run: Run, verdict: RunVerdict | None) -> RunEvidence:

@@ -32,13 +32,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateRows:
-    """Rows by what they belong to: by_release and by_system say which id the key is."""
+    """Rows by what they belong to: the name says which id the key is.
+
+    served: check id → ids of the runs that were started for it.
+    """
 
     releases: tuple[Release, ...]
     intakes: dict[int, Intake]
     plans: dict[int, EvaluationPlan]
     checks: dict[int, list[Check]]
     runs: dict[int, list[Run]]
+    served: dict[int, frozenset[int]]
     verdicts: dict[int, list[RunVerdict]]
     evidence_by_system: dict[int, list[RequirementEvidence]]
     sign_offs: dict[int, list[SignOff]]
@@ -103,6 +107,7 @@ def read(releases: Sequence[Release]) -> GateRows:
         plans=plans,
         checks=grouped(Check.objects.filter(plan__in=plan_ids, removed=False), "plan_id"),
         runs=grouped(_runs(plan_ids), "plan_id"),
+        served=_served(plan_ids),
         verdicts=grouped(
             RunVerdict.objects.filter(check_row__plan__in=plan_ids, run__counts=True).order_by(
                 "pk"
@@ -141,6 +146,15 @@ def _runs(plan_ids: Sequence[int]) -> Iterable[Run]:
         .defer("result", "inputs", "headline")
         .order_by("pk")
     )
+
+
+def _served(plan_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Check id → ids of the runs that were started for it."""
+    groups: dict[int, set[int]] = defaultdict(set)
+    pairs = Run.checks.through.objects.filter(run__plan__in=plan_ids)
+    for check_id, run_id in pairs.values_list("check_id", "run_id"):
+        groups[check_id].add(run_id)
+    return {check_id: frozenset(run_ids) for check_id, run_ids in groups.items()}
 
 
 def _acceptances(risks: Sequence[Risk]) -> list[RiskAcceptance]:

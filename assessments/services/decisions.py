@@ -1,0 +1,189 @@
+"""Decisions: made by the signatures that count, bound to what the deciders saw."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.choices import DecisionKind, DocumentKind, ReviewState
+from assessments.models import Decision, DecisionCondition, GateSnapshot, PolicyVersion, Review
+from assessments.models import Vote as VoteRow
+from assessments.rules.decision_rights import Settlement, Vote, settled
+from assessments.rules.statuses import worsened
+from assessments.services.documents import request_made
+from assessments.services.gates import ReleaseGate, snapshot_gate
+from rai_portal.accounts.choices import Role
+from rai_portal.db import row_record
+from rai_portal.errors import Conflict, NotAllowed, Refused
+from rai_portal.ledger.services.record import record
+
+if TYPE_CHECKING:
+    from rai_portal.accounts.models import User
+
+CONFIRMS = (Role.ANALYST, Role.OWNER, Role.REVIEWER, Role.BOARD, Role.EXECUTIVE)
+"""Whoever works on or decides about the portfolio may confirm that a condition is met."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Whether there is a decision now, and one sentence on it."""
+
+    decision: Decision | None
+    reason: str
+
+
+def counting_votes(review: Review, found: ReleaseGate) -> tuple[VoteRow, ...]:
+    """Return the signatures that still hold: of this scope, on a gate no better than it is now.
+
+    A no-go always holds. An approval of a gate that has worsened since was given for something
+    else.
+    """
+    rows = VoteRow.objects.filter(review=review).select_related("voter").order_by("pk")
+    now = dict(found.gate.statuses)
+    holding = []
+    for row in rows:
+        if row.kind == DecisionKind.NO_GO:
+            holding.append(row)
+        elif row.scope_digest == found.gate.scope_digest and not _worse(row, review, now):
+            holding.append(row)
+    return tuple(holding)
+
+
+def _worse(row: VoteRow, review: Review, now: dict[str, str]) -> bool:
+    seen = (
+        GateSnapshot.objects.filter(release=review.release_id, digest=row.gate_digest)
+        .order_by("-pk")
+        .first()
+    )
+    if seen is None:
+        return True
+    before = {item["key"]: item["status"] for item in seen.record["requirements"]}
+    return bool(worsened(before, now))
+
+
+def settlement(review: Review, found: ReleaseGate, rows: Sequence[VoteRow]) -> Settlement:
+    """Return what the policy says of these signatures."""
+    if found.policy is None:
+        return Settlement(kind=None, reason=found.gate.reason, counted=())
+    return settled(
+        found.policy,
+        [
+            Vote(
+                person_id=str(row.voter_id),
+                roles=row.voter.roles_in(review.portfolio_id)
+                if row.voter.is_active
+                else frozenset(),
+                function=row.voter.function,
+                kind=row.kind,
+            )
+            for row in rows
+        ],
+        contributor_ids={str(pk) for pk in found.contributors},
+        requester_ids={str(review.recommended_by_id)},
+        tier=found.tier,
+    )
+
+
+def settle(
+    *, review: Review, found: ReleaseGate, actor: User, now: dt.datetime
+) -> Settled:
+    """Make the decision when the signatures settle it; inside the transaction of the last one."""
+    rows = counting_votes(review, found)
+    outcome = settlement(review, found, rows)
+    if outcome.kind is None:
+        return Settled(decision=None, reason=outcome.reason)
+    if outcome.kind != DecisionKind.NO_GO and not found.gate.ready:
+        return Settled(decision=None, reason=found.gate.readiness)
+    deciding = [row for row in rows if str(row.voter_id) in outcome.counted]
+    decision = Decision.objects.create(
+        review=review,
+        release=review.release,
+        kind=outcome.kind,
+        reason=" ".join([outcome.reason, *(_sentence(row.reason) for row in deciding)]),
+        scope_digest=found.gate.scope_digest,
+        gate=snapshot_gate(review.release, now=now),
+        policy=PolicyVersion.objects.get(digest=found.gate.policy_digest),
+        decided_at=now,
+        expires_on=_expiry(found, now),
+    )
+    conditions = _impose(decision, deciding) if outcome.kind == "go_with_conditions" else []
+    before = row_record(review)
+    review.state = ReviewState.DECIDED
+    review.save(update_fields=["state"])
+    for kind in (DocumentKind.MEMO, DocumentKind.MODEL_CARD, DocumentKind.PACK):
+        request_made(actor=actor, release=review.release, kind=kind, scope=decision.scope_digest)
+    for condition in conditions:
+        record(actor=actor, action="condition.imposed", subject=condition)
+    record(actor=actor, action="review.decided", subject=review, before=before)
+    record(actor=actor, action="decision.taken", subject=decision, reason=decision.reason)
+    return Settled(decision=decision, reason=outcome.reason)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _expiry(found: ReleaseGate, now: dt.datetime) -> dt.date:
+    rule = (
+        found.policy.decision_rights.decision(found.tier)
+        if found.policy is not None and found.tier is not None
+        else None
+    )
+    if rule is None:
+        message = "The policy names nobody who decides in this tier. Nothing was signed."
+        raise Refused(message)
+    return now.date() + dt.timedelta(days=rule.valid_days)
+
+
+def _impose(decision: Decision, rows: Sequence[VoteRow]) -> list[DecisionCondition]:
+    """Impose every condition that somebody named, each once."""
+    named = {
+        (item["text"], item["owner"], item["due"]): None for row in rows for item in row.conditions
+    }
+    return [
+        DecisionCondition.objects.create(
+            decision=decision, text=text, owner_id=owner, due_date=dt.date.fromisoformat(due)
+        )
+        for text, owner, due in named
+    ]
+
+
+def may_confirm(actor: User, condition: DecisionCondition) -> bool:
+    """Return whether the person may say that the condition is met: anybody but its owner."""
+    return (
+        actor.pk != condition.owner_id
+        and not actor.is_service
+        and actor.has_role(*CONFIRMS, portfolio_id=condition.portfolio_id)
+    )
+
+
+@transaction.atomic
+def condition_meet(*, actor: User, condition: DecisionCondition, note: str) -> DecisionCondition:
+    """Confirm that a condition is met, with what shows it. Its owner cannot do that alone."""
+    row = (
+        DecisionCondition.objects.select_for_update(of=("self",))
+        .select_related("decision__release__system")
+        .get(pk=condition.pk)
+    )
+    if not may_confirm(actor, row):
+        message = (
+            "Somebody of the portfolio other than the condition's owner confirms it. Nothing was "
+            "changed. Ask a colleague to look at the evidence."
+        )
+        raise NotAllowed(message)
+    if row.met_at is not None:
+        message = "This condition was confirmed already. Nothing was changed."
+        raise Conflict(message)
+    if not note.strip():
+        message = "Write what shows that it is met, such as run 118. Nothing was changed."
+        raise Refused(message, field="note")
+    before = row_record(row)
+    row.met_by, row.met_at, row.evidence_note = actor, timezone.now(), note.strip()
+    row.save(update_fields=["met_by", "met_at", "evidence_note"])
+    record(actor=actor, action="condition.met", subject=row, reason=row.evidence_note, before=before)
+    return row
