@@ -7,7 +7,7 @@ import sys
 import time
 
 import pandas as pd
-from aequitas.group import Group
+from aequitas.group import Group  # type: ignore[import-not-found]
 
 
 def main() -> None:

@@ -28,6 +28,16 @@ def any_pair(draw):
     return draw(st.integers(0, n1)), n1, draw(st.integers(0, n2)), n2
 
 
+def gap_of(pair, level):
+    x1, n1, x2, n2 = pair
+    return newcombe(x1, n1, x2, n2, level)
+
+
+def ratio_of(pair, level):
+    x1, n1, x2, n2 = pair
+    return score_ratio(x1, n1, x2, n2, level)
+
+
 def ends(bounds):
     return float(bounds.low), float(bounds.high)
 
@@ -78,7 +88,7 @@ def test_wilson_agrees_with_statsmodels(data, level):
 @given(any_pair(), LEVELS)
 def test_newcombe_agrees_with_statsmodels(pair, level):
     expected = confint_proportions_2indep(*pair, method="newcomb", compare="diff", alpha=1 - level)
-    assert ends(newcombe(*pair, level)) == pytest.approx(expected, abs=1e-9)
+    assert ends(gap_of(pair, level)) == pytest.approx(expected, abs=1e-9)
 
 
 @given(interior(), st.sampled_from([0.9, 0.95, 0.99]))
@@ -86,7 +96,7 @@ def test_newcombe_agrees_with_statsmodels(pair, level):
 def test_score_ratio_holds_the_ratios_that_statsmodels_does_not_reject(pair, level):
     # The oracle's own search for bounds loses its way near the ends; its statistic does not.
     z = float(quantile(level))
-    for end, expected in zip(ends(score_ratio(*pair, level)), (z, -z), strict=True):
+    for end, expected in zip(ends(ratio_of(pair, level)), (z, -z), strict=True):
         result = score_test_proportions_2indep(*pair, value=end, compare="ratio", correction=True)
         assert result.statistic == pytest.approx(expected, abs=1e-5)
 
@@ -94,13 +104,13 @@ def test_score_ratio_holds_the_ratios_that_statsmodels_does_not_reject(pair, lev
 def test_score_ratio_agrees_with_statsmodels_on_common_sizes():
     for pair in [(133, 197, 1526, 1681), (45, 100, 50, 100), (12, 40, 300, 900)]:
         expected = confint_proportions_2indep(*pair, method="score", compare="ratio", alpha=0.05)
-        assert ends(score_ratio(*pair, 0.95)) == pytest.approx(expected, abs=1e-6)
+        assert ends(ratio_of(pair, 0.95)) == pytest.approx(expected, abs=1e-6)
 
 
 @given(any_pair(), LEVELS)
 def test_swapping_the_groups_turns_the_interval_of_a_difference_over(pair, level):
     x1, n1, x2, n2 = pair
-    low, high = ends(newcombe(*pair, level))
+    low, high = ends(gap_of(pair, level))
     assert ends(newcombe(x2, n2, x1, n1, level)) == pytest.approx((-high, -low), abs=1e-12)
 
 
@@ -109,18 +119,18 @@ def test_swapping_the_groups_inverts_the_interval_of_a_ratio(pair, level):
     x1, n1, x2, n2 = pair
     if x1 == 0 or x2 == 0:
         return
-    low, high = ends(score_ratio(*pair, level))
+    low, high = ends(ratio_of(pair, level))
     assert ends(score_ratio(x2, n2, x1, n1, level)) == pytest.approx((1 / high, 1 / low), rel=1e-9)
 
 
 @given(any_pair(), LEVELS)
 def test_intervals_hold_their_estimate_and_stay_finite(pair, level):
     x1, n1, x2, n2 = pair
-    low, high = ends(newcombe(*pair, level))
+    low, high = ends(gap_of(pair, level))
     assert -1.0 <= low <= x1 / n1 - x2 / n2 + 1e-12
     assert x1 / n1 - x2 / n2 - 1e-12 <= high <= 1.0
     if x2 > 0:
-        low, high = ends(score_ratio(*pair, level))
+        low, high = ends(ratio_of(pair, level))
         ratio = (x1 / n1) / (x2 / n2)
         assert 0.0 <= low <= ratio * (1 + 1e-9)
         assert ratio * (1 - 1e-9) <= high < np.inf
@@ -128,9 +138,9 @@ def test_intervals_hold_their_estimate_and_stay_finite(pair, level):
 
 @given(interior())
 def test_a_higher_level_never_gives_a_narrower_interval(pair):
-    for method in (newcombe, score_ratio):
-        low, high = ends(method(*pair, 0.95))
-        wide_low, wide_high = ends(method(*pair, 0.99))
+    for method in (gap_of, ratio_of):
+        low, high = ends(method(pair, 0.95))
+        wide_low, wide_high = ends(method(pair, 0.99))
         assert wide_low < low < high < wide_high
 
 

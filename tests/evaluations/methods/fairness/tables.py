@@ -44,7 +44,12 @@ def outcome(report, metric, group=None, by=None):
     return found[0]
 
 
-def value(report, metric, group=None, by=None):
+def estimate(report, metric, group=None, by=None):
+    """Return the one estimate of a metric."""
     found = outcome(report, metric, group, by)
     assert isinstance(found, Estimate), found
-    return found.value
+    return found
+
+
+def value(report, metric, group=None, by=None):
+    return estimate(report, metric, group, by).value
