@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from rai_portal.documents import fonts
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def drawable(value: Any) -> Any:
+    """Return the value with each character that XML cannot carry replaced by U+FFFD.
+
+    Values of uploaded tables end in charts, and the renderer aborts its whole process on them.
+    """
+    match value:
+        case str():
+            return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+        case Mapping():
+            return {drawable(key): drawable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [drawable(item) for item in value]
+    return value
 
 
 def svg(specification: Mapping[str, Any]) -> str:
@@ -16,7 +34,7 @@ def svg(specification: Mapping[str, Any]) -> str:
 
     fonts.register()
     drawn: str = vl_convert.vegalite_to_svg(
-        dict(specification), vl_version="6.4", allowed_base_urls=[]
+        drawable(specification), vl_version="6.4", allowed_base_urls=[]
     )
     return drawn
 
