@@ -122,6 +122,7 @@ def set_roles(
     before_row = row_record(row)
     _assign(columns, roles)
     _check_together(columns, favourable.strip(), positive_label.strip())
+    _check_values(row, columns, favourable.strip(), positive_label.strip())
     row.favourable, row.positive_label = favourable.strip(), positive_label.strip()
     row.outcome_word = outcome_word.strip()
     save_checked(row)
@@ -177,6 +178,35 @@ def _check_together(columns: list[DatasetColumn], favourable: str, positive: str
     if held[ColumnRole.LABEL] and not positive:
         message = "Say which label counts as positive. No role was changed."
         raise Refused(message, field="positive_label")
+
+
+def _check_values(
+    dataset: Dataset, columns: list[DatasetColumn], favourable: str, positive: str
+) -> None:
+    """Where the profile knows the values: a label and a prediction have two, and these occur."""
+    profiles = {column["name"]: column for column in (dataset.profile or {}).get("columns", ())}
+    asked = {
+        ColumnRole.LABEL: ("label", "positive_label", positive),
+        ColumnRole.PREDICTION: ("prediction", "favourable", favourable),
+    }
+    for column in columns:
+        profile = profiles.get(column.name)
+        if profile is None or column.role not in asked:
+            continue
+        word, field, value = asked[ColumnRole(column.role)]
+        if profile["distinct"] > 2:
+            message = (
+                f"{column.name} has {profile['distinct']:,} values; a {word} has two. No role was "
+                "changed. Choose another column, or upload a table in which it has two."
+            )
+            raise Refused(message)
+        seen = sorted(entry["value"] for entry in profile["top"])
+        if seen and value not in seen:
+            message = (
+                f"“{value}” never occurs in {column.name}; its values are {', '.join(seen)}. No "
+                "role was changed. Choose one of them."
+            )
+            raise Refused(message, field=field)
 
 
 def _save_columns(dataset: Dataset, columns: list[DatasetColumn]) -> None:

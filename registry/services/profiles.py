@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rai_portal.documents.figures import svg
+from rai_portal.documents.figures import drawable, svg
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import Stage
 from rai_portal.work.engine import Progress, RefusedWork
@@ -99,17 +99,6 @@ def _profiled(
         rows=found.rows,
         types={column.name: column.type for column in found.columns},
         suggestions=suggestions,
-        record=_without_nul(whole),
+        # PostgreSQL's JSON takes no NUL, and pages show these values.
+        record=drawable(whole),
     )
-
-
-def _without_nul(value: Any) -> Any:
-    """Parquet text may hold NUL, which PostgreSQL's JSON does not take: show its symbol."""
-    match value:
-        case str():
-            return value.replace("\0", "\N{SYMBOL FOR NULL}")
-        case dict():
-            return {key: _without_nul(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_without_nul(item) for item in value]
-    return value

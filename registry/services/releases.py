@@ -68,7 +68,8 @@ def create_release(
     if clone_from is not None and clone_from.system_id != system.pk:
         message = "A release is cloned from a release of the same system. Nothing was made."
         raise Refused(message, field="clone_from")
-    source = clone_from or Release()
+    # As it stands in the database: the caller's copy may be older than its own last change.
+    source = Release.objects.get(pk=clone_from.pk) if clone_from is not None else Release()
     release = Release(
         system=system,
         version=version.strip(),

@@ -1,0 +1,169 @@
+from dataclasses import replace
+
+import pytest
+
+from rai_portal.errors import NotAllowed, Refused
+from rai_portal.ledger.models import Entry
+from registry.forms.releases import as_text, as_value
+from registry.models import ModelArtefact
+from registry.services.releases import (
+    attach_dataset,
+    create_release,
+    detach_dataset,
+    facts_of,
+    set_model,
+    update_release,
+)
+from registry.services.scope import difference
+from registry.services.systems import SystemFacts, register_system
+from tests.factories import make_dataset, make_file, make_release, make_risk, make_system
+
+
+def make_model(system, by, state="succeeded", content=b'{"learner": {}}'):
+    file = make_file(portfolio=system.portfolio, content=content, name="model.json", by=by)
+    return ModelArtefact.objects.create(
+        system=system, name="Forest", file=file, format="xgboost_json", created_by=by, state=state,
+        signature={"feature_names": ["income", "ratio"]},
+    )  # fmt: skip
+
+
+def test_the_next_release_carries_over_data_model_and_settings(people, system):
+    first = create_release(
+        actor=people.analyst, system=system, version="1.0", settings={"threshold": 0.5}
+    )
+    attach_dataset(
+        actor=people.analyst,
+        release=first,
+        dataset=make_dataset(portfolio=people.portfolio, by=people.analyst),
+    )
+    set_model(actor=people.analyst, release=first, model=make_model(system, people.analyst))
+    second = create_release(actor=people.analyst, system=system, version="1.1", clone_from=first)
+    assert second.settings == {"threshold": 0.5}
+    first.refresh_from_db()
+    assert second.model_id == first.model_id is not None
+    assert [item.dataset_id for item in second.release_datasets.all()] == [
+        item.dataset_id for item in first.release_datasets.all()
+    ]
+    found = difference(first, second)
+    assert [(c.label, c.before, c.after) for c in found.changes] == [("Version", "1.0", "1.1")]
+    assert found.before_digest != found.after_digest
+
+
+def test_what_changed_names_settings_model_and_data(people, system):
+    first = create_release(
+        actor=people.analyst, system=system, version="1.0", settings={"threshold": 0.5}
+    )
+    second = create_release(
+        actor=people.analyst, system=system, version="1.1", clone_from=first,
+        settings={"threshold": 0.6, "note": "x"},
+    )  # fmt: skip
+    model = make_model(system, people.analyst)
+    set_model(actor=people.analyst, release=second, model=model)
+    second.refresh_from_db()
+    changes = {c.label: (c.before, c.after) for c in difference(first, second).changes}
+    assert changes == {
+        "Version": ("1.0", "1.1"),
+        "Setting threshold": ("0.5", "0.6"),
+        "Setting note": ("", "x"),
+        "Model": ("", model.file.sha256),
+    }
+
+
+def test_a_version_is_taken_once_in_a_system(people, system):
+    create_release(actor=people.analyst, system=system, version="1.0")
+    with pytest.raises(Refused, match="has a release of that version already"):
+        create_release(actor=people.analyst, system=system, version=" 1.0 ")
+
+
+def test_a_release_is_not_cloned_from_another_system(people, system, release):
+    other = make_system(portfolio=people.portfolio, owner=people.owner)
+    with pytest.raises(Refused, match="same system"):
+        create_release(actor=people.analyst, system=other, version="1.0", clone_from=release)
+
+
+def test_whoever_wrote_system_risk_or_source_has_a_hand_in_the_release(people):
+    system = register_system(
+        actor=people.owner,
+        portfolio=people.portfolio,
+        facts=SystemFacts(name="A", kind="rag", owner=people.owner, purpose="B"),
+    )
+    make_risk(system, by=people.board)
+    release = create_release(actor=people.analyst, system=system, version="1")
+    acts = {(item.user_id, item.act) for item in release.contributions.all()}
+    assert acts == {
+        (people.analyst.pk, "release.created"),
+        (people.owner.pk, "system.registered"),
+        (people.board.pk, "risk.created"),
+    }
+    clone = create_release(actor=people.owner, system=system, version="2", clone_from=release)
+    assert (people.analyst.pk, "release.created") in {
+        (item.user_id, item.act) for item in clone.contributions.all()
+    }
+
+
+def test_a_changed_setting_moves_the_digest_and_the_ledger_keeps_both(people, release):
+    before = release.scope_digest()
+    changed = update_release(
+        actor=people.analyst,
+        release=release,
+        facts=replace(facts_of(release), settings={"threshold": 0.4}),
+    )
+    details = Entry.objects.about(release).get().payload.after["details"]
+    assert details == {
+        "scope_digest_before": before,
+        "scope_digest_after": changed.scope_digest(),
+    }
+    assert before != changed.scope_digest()
+
+
+def test_an_unchanged_release_leaves_no_trace(people, release):
+    update_release(actor=people.analyst, release=release, facts=facts_of(release))
+    assert not Entry.objects.about(release).exists()
+    assert not release.contributions.exists()
+
+
+def test_a_dataset_of_another_portfolio_is_not_attached(people, release):
+    foreign = make_dataset(portfolio=people.other_portfolio, by=people.stranger)
+    with pytest.raises(Refused, match="another portfolio"):
+        attach_dataset(actor=people.analyst, release=release, dataset=foreign)
+    assert not release.release_datasets.exists()
+
+
+def test_a_dataset_is_attached_once_for_a_use_and_can_be_detached(people, release):
+    dataset = make_dataset(portfolio=people.portfolio, by=people.analyst)
+    item = attach_dataset(actor=people.analyst, release=release, dataset=dataset)
+    with pytest.raises(Refused, match="already"):
+        attach_dataset(actor=people.analyst, release=release, dataset=dataset)
+    detach_dataset(actor=people.analyst, item=item)
+    assert not release.release_datasets.exists()
+    actions = [entry.action for entry in Entry.objects.about(release).order_by("sequence")]
+    assert actions == ["release.dataset_attached", "release.dataset_detached"]
+
+
+def test_a_model_that_was_refused_is_not_set(people, system, release):
+    refused = make_model(system, people.analyst, state="failed")
+    with pytest.raises(Refused, match="could not be read"):
+        set_model(actor=people.analyst, release=release, model=refused)
+
+
+def test_an_auditor_changes_no_release(people, release):
+    with pytest.raises(NotAllowed):
+        update_release(
+            actor=people.auditor, release=release, facts=replace(facts_of(release), version="9")
+        )
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("0.5", 0.5), ("true", True), ('{"a": [1]}', {"a": [1]}), ("plain words", "plain words"),
+        ("NaN", "NaN"), ("-Infinity", "-Infinity"), ('"0.5"', "0.5"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_setting_is_kept_as_json_where_it_is_json(typed, kept):
+    assert as_value(typed) == kept
+    assert as_value(as_text(kept)) == kept
+
+
+def test_releases_of_equal_scope_but_another_version_have_other_digests(system):
+    assert make_release(system).scope_digest() != make_release(system).scope_digest()
