@@ -74,8 +74,8 @@ def risk_basis(risks: Iterable[Risk]) -> dict[int, str]:
 def with_basis(risks: RiskQuerySet) -> RiskQuerySet:
     """Annotate each risk with `basis`: "measured", "attested" or "missing".
 
-    Measured: rated, and linked to a run that succeeded and whose dataset and model the newest
-    release of the system still uses; on a changed scope the gate asks for more, by the digest.
+    Measured: rated, and linked to a run that succeeded on data and a model that its release still
+    consists of. The gate of a release is stricter: it compares the whole scope by its digest.
     Attested: rated, by a person with a reason or a file. All else is missing.
     """
     current = _current_links(RiskRun.objects.filter(risk=OuterRef("pk")))

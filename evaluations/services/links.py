@@ -1,0 +1,72 @@
+"""From a run to the risk that it measures and the mitigation that it verifies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from evaluations.models import MitigationRun, RiskRun
+from evaluations.permissions import require_change
+from rai_portal.errors import Refused
+from rai_portal.ledger.services.record import record
+from rai_portal.work.choices import WorkState
+from registry.services.contributions import note_contribution_to_system
+from registry.services.mitigations import verify_mitigation
+from registry.services.saving import save_checked
+
+if TYPE_CHECKING:
+    from evaluations.models import Run
+    from rai_portal.accounts.models import User
+    from registry.models import AISystem, Mitigation, Risk
+
+
+@transaction.atomic
+def link_risk_to_run(
+    *, actor: User, risk: Risk, run: Run, metric: str = "", note: str = ""
+) -> RiskRun:
+    """Say that the run measures the risk; the same link twice is one."""
+    require_change(actor, risk.portfolio_id)
+    _require_measures(run, risk.system)
+    known = RiskRun.objects.filter(risk=risk, run=run, metric=metric).first()
+    if known is not None:
+        return known
+    link = RiskRun(risk=risk, run=run, metric=metric, note=note.strip(), created_by=actor)
+    save_checked(link)
+    note_contribution_to_system(system=risk.system, user=actor, act="risk.linked")
+    record(actor=actor, action="risk.linked_to_run", subject=link)
+    return link
+
+
+@transaction.atomic
+def verify_mitigation_by_run(
+    *, actor: User, mitigation: Mitigation, run: Run, note: str
+) -> Mitigation:
+    """Say that the mitigation works, on the evidence of a run."""
+    require_change(actor, mitigation.portfolio_id)
+    _require_measures(run, mitigation.risk.system)
+    if not note.strip():
+        message = "Say what the run shows of this mitigation. It keeps its status until then."
+        raise Refused(message, field="note")
+    row = verify_mitigation(
+        actor=actor, mitigation=mitigation, note=note.strip(), reference=f"run {run.pk}"
+    )
+    link, made = MitigationRun.objects.get_or_create(
+        mitigation=row, run=run, defaults={"created_by": actor}
+    )
+    if made:
+        record(actor=actor, action="mitigation.linked_to_run", subject=link)
+    return row
+
+
+def _require_measures(run: Run, system: AISystem) -> None:
+    if run.state != WorkState.SUCCEEDED:
+        message = f"Run {run.pk} has no result. Nothing was linked. Choose a run that succeeded."
+        raise Refused(message, field="run")
+    of_system = run.release.system_id if run.release else run.dataset.system_id
+    if of_system != system.pk:
+        message = (
+            f"Run {run.pk} is not of {system}. Nothing was linked. Choose a run of one of its "
+            "releases, or attach the audit to the system first."
+        )
+        raise Refused(message, field="run")

@@ -1,0 +1,89 @@
+"""One metric of a stored result: found by its place, and told in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from evaluations.methods import catalogue
+from evaluations.methods.inputs import BadInput
+from evaluations.methods.results import Estimate, Metric, NotEstimable, metrics_from_record
+from evaluations.methods.wording import plain, rows, span
+from rai_portal.errors import Refused
+
+if TYPE_CHECKING:
+    from evaluations.models import Run
+
+
+def metric_at(run: Run, index: int) -> dict[str, Any]:
+    """Return the record of the metric at this place in the result; Refused if there is none."""
+    held = (run.result or {}).get("metrics", [])
+    if not 0 <= index < len(held):
+        message = f"Run {run.pk} has no such metric. Nothing was saved. Choose it from the run."
+        raise Refused(message, field="metric")
+    found: dict[str, Any] = held[index]
+    return found
+
+
+def require_metric_of(run: Run, record: Mapping[str, Any]) -> None:
+    """Raise Refused unless the record stands in the run's result, letter by letter."""
+    if dict(record) not in (run.result or {}).get("metrics", []):
+        message = f"The metric is not one of run {run.pk}. Nothing was saved. Choose it there."
+        raise Refused(message, field="metric")
+
+
+def metric_title(method: str, key: str) -> str:
+    """Return the catalogue's title of a metric, or its key in words."""
+    try:
+        return catalogue.get(method).metric(key).title
+    except (BadInput, KeyError):
+        return key.replace("_", " ").capitalize()
+
+
+def group_text(metric: Metric) -> str:
+    """Return whom the metric is about: "Black", "Black against White", "by race", "all rows"."""
+    if metric.group is not None:
+        own = ", ".join(metric.group.values())
+        if metric.reference is None:
+            return own
+        return f"{own} against {', '.join(metric.reference.values())}"
+    return f"by {' and '.join(metric.by)}" if metric.by else "all rows"
+
+
+def outcome_text(metric: Metric) -> str:
+    """Return "0.30 (0.19 to 0.41), 300 rows between A and B", or why there is no number."""
+    outcome = metric.outcome
+    if isinstance(outcome, NotEstimable):
+        return f"not estimable: {outcome.reason}, {rows(outcome.n)}"
+    low, high = shown_interval(outcome)
+    digits = 0 if low is None and outcome.value.is_integer() else 2
+    if outcome.value and abs(outcome.value) < 0.005:
+        number = f"{outcome.value:.1e}"
+    else:
+        number = plain(outcome.value, digits)
+    interval = "" if low is None or high is None else f" ({span(low, high)})"
+    pair = ""
+    if metric.pair is not None:
+        high_group, low_group = (
+            ", ".join(group.values()) for group in (metric.pair.high, metric.pair.low)
+        )
+        pair = f" between {high_group} and {low_group}"
+    return f"{number}{interval}, {rows(outcome.n)}{pair}"
+
+
+def shown_interval(outcome: Estimate) -> tuple[float | None, float | None]:
+    """Return the interval to print: the shown one of a worst pair, else the estimate's own."""
+    if outcome.shown_low is not None and outcome.shown_high is not None:
+        return outcome.shown_low, outcome.shown_high
+    return outcome.low, outcome.high
+
+
+def read_metric(record: Mapping[str, Any]) -> Metric:
+    """Return one stored metric as an object."""
+    return metrics_from_record({"schema": "rai-result/1", "metrics": [record]})[0]
+
+
+def metric_sentence(record: Mapping[str, Any], *, method: str = "fairness.group_rates") -> str:
+    """Return title, group and number of a stored metric as one clause."""
+    metric = read_metric(record)
+    return f"{metric_title(method, metric.metric)}, {group_text(metric)}: {outcome_text(metric)}"
