@@ -1,3 +1,53 @@
-"""Addresses of the pages."""
+"""Addresses of plans, runs, findings, audits and the catalogue."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from evaluations.views import (
+    audits,
+    findings,
+    links,
+    methods,
+    plans,
+    reports,
+    run_starts,
+    runs,
+)
+
+urlpatterns = [
+    path("methods/", methods.method_list, name="method_list"),
+    path("methods/<str:key>/", methods.method_detail, name="method_detail"),
+    path("releases/<int:pk>/plan/", plans.plan_detail, name="plan_detail"),
+    path("releases/<int:pk>/plan/lock/", plans.plan_lock, name="plan_lock"),
+    path("releases/<int:pk>/plan/replace/", plans.plan_replace, name="plan_replace"),
+    path("releases/<int:pk>/plan/checks/new/", plans.plan_add, name="plan_add"),
+    path("checks/<int:pk>/adjust/", plans.plan_adjust, name="plan_adjust"),
+    path("checks/<int:pk>/remove/", plans.plan_remove, name="plan_remove"),
+    path("checks/<int:pk>/restore/", plans.plan_restore, name="plan_restore"),
+    path("runs/", runs.run_list, name="run_list"),
+    path("releases/<int:pk>/runs/", run_starts.release_runs, name="release_runs"),
+    path("releases/<int:pk>/runs/start/", run_starts.run_start, name="run_start"),
+    path("releases/<int:pk>/runs/explore/", run_starts.run_explore, name="run_explore"),
+    path("runs/<int:pk>/", runs.run_detail, name="run_detail"),
+    path("runs/<int:pk>/progress/", runs.run_progress, name="run_progress"),
+    path("runs/<int:pk>/cancel/", run_starts.run_cancel, name="run_cancel"),
+    path("runs/<int:pk>/repeat/", run_starts.run_repeat, name="run_repeat"),
+    path("runs/<int:pk>/result.json", reports.run_json, name="run_json"),
+    path("runs/<int:pk>/report/", reports.run_report, name="run_report"),
+    path("runs/<int:pk>/report/progress/", reports.report_progress, name="report_progress"),
+    path("reports/<int:pk>/<str:kind>/", reports.report_file, name="report_file"),
+    path("runs/<int:pk>/compare/<int:other>/", runs.run_compare, name="run_compare"),
+    path("runs/<int:pk>/finding/", findings.run_finding, name="run_finding"),
+    path("runs/<int:pk>/risk/", links.run_link_risk, name="run_link_risk"),
+    path("runs/<int:pk>/mitigation/", links.run_verify, name="run_verify"),
+    path("runs/<int:pk>/narrative/", links.narrative_confirm, name="narrative_confirm"),
+    path("findings/", findings.finding_list, name="finding_list"),
+    path("findings/<int:pk>/", findings.finding_detail, name="finding_detail"),
+    path("findings/<int:pk>/edit/", findings.finding_edit, name="finding_edit"),
+    path("findings/<int:pk>/risks/", findings.finding_risks, name="finding_risks"),
+    path("findings/<int:pk>/close/", findings.finding_close, name="finding_close"),
+    path("findings/<int:pk>/reopen/", findings.finding_reopen, name="finding_reopen"),
+    path("audit/", audits.audit_new, name="audit_new"),
+    path("audit/columns/<int:dataset>/", audits.audit_columns, name="audit_columns"),
+    path("audit/<int:pk>/", audits.audit_detail, name="audit_detail"),
+    path("audit/<int:pk>/attach/", audits.audit_attach, name="audit_attach"),
+]

@@ -1,0 +1,280 @@
+"""What the page of a run shows, read from its row and its stored result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evaluations.choices import Direction, VerdictWord
+from evaluations.queries.plan_page import limit_words, metric_words
+from rai_portal.web.numbers import estimate_text, fixed
+
+if TYPE_CHECKING:
+    from evaluations.models import Run, RunVerdict
+
+WORST_FIRST = (
+    VerdictWord.FAIL,
+    VerdictWord.ERROR,
+    VerdictWord.NOT_ESTIMABLE,
+    VerdictWord.INCONCLUSIVE,
+    VerdictWord.PASS,
+)
+TONES = {
+    VerdictWord.FAIL: "bad",
+    VerdictWord.ERROR: "bad",
+    VerdictWord.NOT_ESTIMABLE: "unsure",
+    VerdictWord.INCONCLUSIVE: "unsure",
+    VerdictWord.PASS: "good",
+}
+EXCLUDED = "excluded"
+"""The table that stands in a card of its own."""
+
+type Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRow:
+    """A check with its verdict. estimate: the metric's record for the strip, None without one.
+
+    metric: the place of its metric in the result, None where there is none.
+    """
+
+    verdict: RunVerdict
+    title: str
+    numbers: str
+    estimate: Record | None
+    metric: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The first thing on the page. word: a verdict, or "" where no check rests on the run."""
+
+    tone: str
+    word: str
+    sentence: str
+    more: str
+    row: VerdictRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureCard:
+    """A figure under the heading that says what it is of."""
+
+    heading: str
+    figure: Record
+    open: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRow:
+    """A metric of the result, for the list of all of them. index: its place in the result."""
+
+    index: int
+    title: str
+    meaning: str
+    group: str
+    text: str
+    n: int
+
+
+def group_words(record: Record) -> str:
+    """Return which group a metric is of: "Black against White", "worst pair by race", "whole"."""
+    if record.get("pair"):
+        pair = record["pair"]
+        names = (", ".join(pair[end].values()) for end in ("high", "low"))
+        return f"worst pair by {' and '.join(record.get('by') or ())}: {' − '.join(names)}"
+    group = record.get("group")
+    if not group:
+        by = record.get("by")
+        return f"by {' and '.join(by)}" if by else "whole"
+    name = ", ".join(str(value) for value in group.values())
+    reference = record.get("reference")
+    if not reference:
+        return name
+    against = ", ".join(v for k, v in reference.items() if group.get(k) != v)
+    return f"{name} against {against}" if against else name
+
+
+def outcome_of(record: Record) -> Record:
+    """Return the estimate, or the reason why there is none, as stored."""
+    kept = ("estimate", "not_estimable")
+    return {key: record[key] for key in kept if key in record}
+
+
+def shown_text(record: Record) -> str:
+    """Print a metric; a worst pair with the interval that is decided on."""
+    outcome = outcome_of(record)
+    held = outcome.get("estimate")
+    if held and "shown_low" in held and "shown_high" in held:
+        return estimate_text({**held, "low": held["shown_low"], "high": held["shown_high"]})
+    return estimate_text(outcome)
+
+
+def metric_rows(run: Run) -> list[MetricRow]:
+    """Return every metric of the result, in its order."""
+    rows = []
+    for index, record in enumerate((run.result or {}).get("metrics", ())):
+        title, meaning = metric_words(run.method, record["metric"])
+        outcome = outcome_of(record)
+        inner = outcome.get("estimate") or outcome.get("not_estimable") or {}
+        rows.append(
+            MetricRow(
+                index=index,
+                title=title,
+                meaning=meaning,
+                group=group_words(record),
+                text=shown_text(record),
+                n=inner.get("n", 0),
+            )
+        )
+    return rows
+
+
+def _place(verdict: RunVerdict, metrics: Sequence[Record]) -> int | None:
+    """Return where the result holds what the check's limit is put on."""
+    check = verdict.check_row
+    for index, record in enumerate(metrics):
+        if record["metric"] != check.metric or record.get("group"):
+            continue
+        if not check.by or record.get("by") == check.by:
+            return index
+    return None
+
+
+def verdict_rows(run: Run) -> list[VerdictRow]:
+    """Return the checks that rest on the run, worst first."""
+    metrics: Sequence[Record] = (run.result or {}).get("metrics", ())
+    rows = [
+        _verdict_row(verdict, metrics)
+        for verdict in run.verdicts.select_related("check_row").order_by("check_row__position")
+    ]
+    return sorted(rows, key=lambda row: WORST_FIRST.index(VerdictWord(row.verdict.verdict)))
+
+
+def _verdict_row(verdict: RunVerdict, metrics: Sequence[Record]) -> VerdictRow:
+    place = _place(verdict, metrics)
+    numbers = "–"
+    if verdict.value is not None:
+        numbers = estimate_text(verdict, verdict.threshold)
+    elif verdict.verdict == VerdictWord.NOT_ESTIMABLE:
+        numbers = "None"
+    drawn = verdict.value is not None and place is not None
+    return VerdictRow(
+        verdict=verdict,
+        title=_check_title(verdict),
+        numbers=numbers,
+        estimate=outcome_of(metrics[place]) if drawn and place is not None else None,
+        metric=place,
+    )
+
+
+def _check_title(verdict: RunVerdict) -> str:
+    words = limit_words(verdict.check_row)
+    title = verdict.check_row.short_title
+    return title if words in title else f"{title}, {words}"
+
+
+def answer(run: Run, rows: Sequence[VerdictRow]) -> Answer:
+    """Return the answer of a run that succeeded: the worst verdict, or the headline alone."""
+    if not rows:
+        more = "" if run.counts else "This run does not count: no verdict and no gate rests on it."
+        sentence = run.headline or "The run ended with a result."
+        return Answer(tone="next", word="", sentence=sentence, more=more, row=None)
+    worst = rows[0]
+    word = VerdictWord(worst.verdict.verdict)
+    return Answer(
+        tone=TONES[word],
+        word=word.value,
+        sentence=worst.verdict.sentence,
+        more=_more(worst.verdict, word),
+        row=worst,
+    )
+
+
+def _more(verdict: RunVerdict, word: VerdictWord) -> str:
+    """Say what would change the verdict."""
+    if word == VerdictWord.INCONCLUSIVE:
+        return verdict.needs or "These rows cannot say on which side of the limit it lies."
+    if word == VerdictWord.FAIL and verdict.low is not None and verdict.high is not None:
+        most = verdict.direction == Direction.AT_MOST
+        bound = verdict.low if most else verdict.high
+        return (
+            f"Even the {'smallest' if most else 'largest'} value that these rows allow, "
+            f"{fixed(bound, 3)}, is beyond the limit. More rows would hardly change this verdict; "
+            "another model could."
+        )
+    if word == VerdictWord.NOT_ESTIMABLE:
+        return "No number is not a good number: the requirement stays open until it is measured."
+    if word == VerdictWord.PASS:
+        return "Every bound that these rows allow is within the limit."
+    return verdict.needs
+
+
+def figure_cards(run: Run) -> list[FigureCard]:
+    """Return the figures in their order; the first has its table open."""
+    figures = (run.result or {}).get("figures", ())
+    return [
+        FigureCard(
+            heading=_heading(run.method, figure),
+            figure=figure,
+            open="table" if number == 0 and run.method.startswith("fairness.") else "",
+        )
+        for number, figure in enumerate(figures)
+    ]
+
+
+_SHAP = {
+    "shap-bar": "How much each feature weighs",
+    "shap-beeswarm": "Each row by feature",
+    "shap-dependence": "One feature against its attribution",
+    "shap-waterfall": "One case",
+    "shap-groups": "Difference between groups",
+}
+
+
+def _heading(method: str, figure: Record) -> str:
+    key = str(figure["key"])
+    for begin, words in _SHAP.items():
+        if key.startswith(begin):
+            return _numbered(words, key.removeprefix(begin))
+    metric, _, columns = key.partition("_pairs_")
+    if columns:
+        return f"Gaps in {metric.replace('_', ' ')} by {columns.replace('_', ' and ')}"
+    from evaluations.methods import catalogue
+
+    for spec in sorted(catalogue.get(method).metrics, key=lambda item: -len(item.key)):
+        if key.startswith(f"{spec.key}_"):
+            return f"{spec.title} by {key.removeprefix(f'{spec.key}_').replace('_', ' and ')}"
+    return key.replace("_", " ").replace("-", " ").capitalize()
+
+
+def _numbered(words: str, rest: str) -> str:
+    rest = rest.strip("-")
+    if not rest:
+        return words
+    return f"{words}, {rest}" if rest.isdigit() else f"{words}: {rest.replace('-', ' ')}"
+
+
+def loose_tables(run: Run) -> list[Record]:
+    """Return the tables that no figure shows; exclusions have a card of their own."""
+    result = run.result or {}
+    shown = {figure.get("table") for figure in result.get("figures", ())}
+    return [
+        table
+        for table in result.get("tables", ())
+        if table["key"] not in shown and table["key"] != EXCLUDED and table["rows"]
+    ]
+
+
+def excluded(run: Run) -> list[dict[str, Any]]:
+    """Return who is not in the comparison, with how many and why."""
+    return [
+        {
+            "group": ", ".join(f"{column} {value}" for column, value in item["group"].items()),
+            "n": item["n"],
+            "reason": str(item["reason"])[:1].upper() + str(item["reason"])[1:],
+        }
+        for item in (run.result or {}).get("excluded", ())
+    ]

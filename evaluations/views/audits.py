@@ -1,0 +1,123 @@
+"""The quick audit: a file, its columns, a report. Attached to a system later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from evaluations.forms.audits import AttachForm, AuditColumnsForm, AuditUploadForm
+from evaluations.models import QuickAudit
+from evaluations.permissions import require_change
+from evaluations.services.audits import attach_audit, audit_dataset, upload_for_audit
+from rai_portal.errors import NotAllowed
+from registry.forms.binding import attempt
+from registry.models import Dataset
+from registry.people import portfolios_to_change
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+SHOWN = 10
+
+
+@require_http_methods(["GET", "POST"])
+def audit_new(request: HttpRequest) -> HttpResponse:
+    """Take the file in; the next page asks what its columns are."""
+    if not portfolios_to_change(request.user).exists():
+        message = "Your role may read audits but not make one. Ask an analyst or a system owner."
+        raise NotAllowed(message)
+    form = AuditUploadForm(request.POST or None, request.FILES or None, user=request.user)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        dataset = attempt(
+            form,
+            lambda: upload_for_audit(
+                actor=request.user,
+                portfolio=form.cleaned_data["portfolio"],
+                name=file.name.rsplit(".", 1)[0][:150],
+                chunks=file.chunks(),
+                original_name=file.name,
+            ),
+        )
+        if dataset is not None:
+            return redirect("audit_columns", dataset.pk)
+    audits = QuickAudit.objects.visible_to(request.user).select_related(
+        "dataset", "run", "system", "created_by"
+    )
+    context = {
+        "form": form,
+        "title": "Quick audit",
+        "lead": "A fairness report from nothing but a file of decisions: choose it, name its "
+        "columns, take the report.",
+        "submit": "Upload",
+        "draft": False,
+        "audits": list(audits.defer("run__result", "dataset__profile")[:SHOWN]),
+    }
+    return render(request, "evaluations/audit_new.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def audit_columns(request: HttpRequest, dataset: int) -> HttpResponse:
+    """Ask what the columns are, then start the run."""
+    rows = Dataset.objects.visible_to(request.user).prefetch_related("columns")
+    row = get_object_or_404(rows.select_related("portfolio", "file"), pk=dataset)
+    require_change(request.user, row.portfolio_id)
+    form = AuditColumnsForm(request.POST or None, dataset=row)
+    if form.is_valid():
+        audit = attempt(
+            form,
+            lambda: audit_dataset(actor=request.user, dataset=row, columns=form.columns()),
+        )
+        if audit is not None:
+            return redirect("audit_detail", audit.pk)
+    context = {
+        "form": form,
+        "dataset": row,
+        "title": f"Audit {row.name}",
+        "lead": "What was decided, about whom, and which value is good for the person.",
+        "submit": "Start the audit",
+        "cancel_url": reverse("audit_new"),
+        "crumbs": [{"label": "Quick audit", "url": reverse("audit_new")}],
+    }
+    return render(request, "evaluations/audit_columns.html", context)
+
+
+def _audit(request: HttpRequest, pk: int) -> QuickAudit:
+    rows = QuickAudit.objects.visible_to(request.user).select_related("run", "dataset", "system")
+    return get_object_or_404(rows.defer("run__result", "dataset__profile"), pk=pk)
+
+
+@require_GET
+def audit_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the audit's run, which is its report."""
+    audit = _audit(request, pk)
+    if audit.run_id is None:
+        return redirect("audit_columns", audit.dataset_id)
+    return redirect("run_detail", audit.run_id)
+
+
+@require_http_methods(["GET", "POST"])
+def audit_attach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the audit to a system, so that findings and risks can rest on it."""
+    audit = _audit(request, pk)
+    require_change(request.user, audit.portfolio_id)
+    form = AttachForm(request.POST or None, user=request.user, portfolio_id=audit.portfolio_id)
+    if form.is_valid():
+        system = form.cleaned_data["system"]
+        kept = attempt(form, lambda: attach_audit(actor=request.user, audit=audit, system=system))
+        if kept is not None:
+            messages.success(request, f"The audit belongs to {kept.system} now.")
+            return redirect("audit_detail", audit.pk)
+    context = {
+        "form": form,
+        "title": "Attach the audit to a system",
+        "lead": "Findings and risks may then rest on it. It counts at no gate: a gate asks for a "
+        "run of the locked plan.",
+        "submit": "Attach",
+        "cancel_url": reverse("audit_detail", args=[audit.pk]),
+    }
+    return render(request, "components/form_page.html", context)
