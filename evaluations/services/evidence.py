@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 
 from evaluations.models import EvaluationPlan, RiskRun, Run, RunVerdict
+from evaluations.services.comparison import ComparedMetric, Comparison, compare
 from evaluations.services.plans import current_plan
 from rai_portal.work.choices import WorkState
 
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from rai_portal.accounts.models import User
     from registry.models import Release, Risk
     from registry.models.risk import RiskQuerySet
+
+__all__ = [
+    "ComparedMetric",
+    "Comparison",
+    "compare",
+    "earlier_runs",
+    "is_stale",
+    "latest_verdicts",
+    "risk_basis",
+    "runs_by_check",
+    "verdicts_of_plan",
+    "with_basis",
+]
 
 MEASURED, ATTESTED, MISSING = "measured", "attested", "missing"
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 from evaluations.choices import Direction, PlanState
 from evaluations.models import Check, EvaluationPlan
 from evaluations.permissions import require_change
+from evaluations.services.grouping import groups_of_checks
+from evaluations.services.limits import limit_history, limit_moved
 from evaluations.services.requirements import (
     checked_parameters,
     problems,
@@ -29,6 +31,23 @@ from registry.services.saving import save_checked
 if TYPE_CHECKING:
     from rai_portal.accounts.models import User
     from registry.models import Dataset
+
+__all__ = [
+    "LockProblem",
+    "PlannedCheckInput",
+    "add_check",
+    "adjust_check",
+    "current_plan",
+    "groups_of_checks",
+    "limit_history",
+    "limit_moved",
+    "lock_plan",
+    "lock_problems",
+    "propose_plan",
+    "remove_check",
+    "replace_plan",
+    "restore_check",
+]
 
 REPORTED = "reported"
 """A policy may ask for figures alone: kept as a check that every group is estimable."""
