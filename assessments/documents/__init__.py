@@ -1,0 +1,1 @@
+"""Documents as content: what they say is built apart from how it is read and drawn."""

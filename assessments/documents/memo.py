@@ -1,0 +1,258 @@
+"""The go/no-go memo: what the board needs, in the order in which it needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.documents import wording
+from assessments.documents.facts import (
+    Approver,
+    ConditionFacts,
+    Dossier,
+    FigureFacts,
+    Filed,
+    Line,
+    RiskFacts,
+    RunFacts,
+)
+from assessments.rules.statuses import PASSING
+
+SCHEMA = "rai-memo/1"
+TONES = {"go": "good", "go_with_conditions": "unsure", "no_go": "bad", "": "absent"}
+WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go", "": "None yet"}
+MOST_FIGURES = 3
+SHOWN_RATES = (
+    "selection_rate", "base_rate", "true_positive_rate", "false_positive_rate",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One number or fact, with what it rests on."""
+
+    what: str
+    value: str
+    rows: str
+    basis: str
+    rests_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """One measured requirement before and after."""
+
+    what: str
+    before: str
+    now: str
+    change: str
+    runs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A chart of the evidence, with the run it comes from."""
+
+    run: int
+    figure: FigureFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memo:
+    """The memo, ready to be set. status: draft, or decided."""
+
+    status: str
+    headline_label: str
+    headline_kind: str
+    headline_word: str
+    tone: str
+    why: str
+    recommended: str
+    session: str
+    author: str
+    frozen: str
+    tier: str
+    tier_reasons: tuple[str, ...]
+    opened: tuple[Line, ...]
+    asked: int
+    rest: str
+    risks_over: tuple[RiskFacts, ...]
+    risks_open: int
+    risks_unrated: tuple[RiskFacts, ...]
+    conditions: tuple[ConditionFacts, ...]
+    conditions_title: str
+    approvers: tuple[Approver, ...]
+    quorum: str
+    evidence: tuple[Evidence, ...]
+    figures: tuple[Figure, ...]
+    excluded: tuple[str, ...]
+    before: tuple[Before, ...]
+    narratives: tuple[RunFacts, ...]
+    looks: tuple[str, ...]
+    limits: str
+    sensitive: str
+    standing: tuple[str, ...]
+    risks: tuple[RiskFacts, ...]
+    filed: tuple[Filed, ...]
+    dossier: Dossier
+
+
+def build_memo(dossier: Dossier) -> Memo:
+    """Return the memo of a release: a draft for the board, or what the board decided."""
+    kind, label = _headline(dossier)
+    lines = dossier.gate.lines
+    risks = tuple(risk for risk in dossier.risks if not risk.closed)
+    review, decision = dossier.review, dossier.decision
+    return Memo(
+        status="decided" if decision else "draft",
+        headline_label=label,
+        headline_kind=kind,
+        headline_word=WORDS[kind],
+        tone=TONES[kind],
+        why=_why(dossier),
+        recommended=f"{WORDS[review.recommendation]}. {review.rationale}"
+        if review and decision
+        else "",
+        session=str(review.session) if review and review.session else "",
+        author=review.by if review else "",
+        frozen=f"{review.at:%Y-%m-%d %H:%M} UTC" if review else "",
+        tier="Not known" if dossier.tier.tier is None else f"Tier {dossier.tier.tier}",
+        tier_reasons=_tier_reasons(dossier),
+        opened=_opened(lines),
+        asked=len(lines),
+        rest=wording.rest_text(dossier),
+        risks_over=tuple(risk for risk in risks if risk.over and not risk.accepted),
+        risks_open=len(risks),
+        risks_unrated=tuple(risk for risk in risks if not risk.level),
+        conditions=_conditions(dossier),
+        conditions_title=_conditions_title(dossier),
+        approvers=dossier.approvers,
+        quorum=dossier.quorum,
+        evidence=(*_group_rates(dossier), *(_evidence(line) for line in lines)),
+        figures=_figures(dossier),
+        excluded=tuple(wording.excluded_text(run) for run in dossier.runs if run.excluded),
+        before=_before(dossier),
+        narratives=dossier.runs,
+        looks=tuple(wording.looks_text(run) for run in dossier.runs),
+        limits=wording.limits_text(dossier),
+        sensitive=wording.sensitive_text(dossier),
+        standing=wording.STANDING_LIMITS,
+        risks=risks,
+        filed=dossier.filed,
+        dossier=dossier,
+    )
+
+
+def _headline(dossier: Dossier) -> tuple[str, str]:
+    if dossier.decision is not None:
+        return dossier.decision.kind, "Decision"
+    if dossier.review is not None:
+        return dossier.review.recommendation, "Recommendation, not decided yet"
+    return "", "Recommendation"
+
+
+def _why(dossier: Dossier) -> str:
+    if dossier.decision is not None:
+        return dossier.decision.reason
+    if dossier.review is not None:
+        return dossier.review.rationale
+    return f"Nobody has recommended a decision yet. {dossier.gate.reason}"
+
+
+def _tier_reasons(dossier: Dossier) -> tuple[str, ...]:
+    if dossier.tier.reasons:
+        return dossier.tier.reasons
+    if dossier.tier.points is not None:
+        return (f"{dossier.tier.points} points of the intake.",)
+    return ()
+
+
+def _opened(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    order = {status: place for place, status in enumerate(wording.STATUS_ORDER)}
+    opened = [line for line in lines if line.status not in PASSING]
+    return tuple(sorted(opened, key=lambda line: order.get(line.status, -1)))
+
+
+def _conditions(dossier: Dossier) -> tuple[ConditionFacts, ...]:
+    decision, review = dossier.decision, dossier.review
+    if decision is not None and decision.kind == "go_with_conditions":
+        return decision.conditions
+    if decision is not None and decision.kind == "go":
+        return ()
+    return review.conditions if review else ()
+
+
+def _conditions_title(dossier: Dossier) -> str:
+    decision, review = dossier.decision, dossier.review
+    kind = decision.kind if decision else review.recommendation if review else ""
+    if kind == "no_go":
+        return "Conditions for a next release"
+    return "Conditions" if decision else "Conditions proposed"
+
+
+def _evidence(line: Line) -> Evidence:
+    basis = line.basis if line.status != "not_applicable" else "missing"
+    value = wording.numbers_text(line.numbers)
+    if line.numbers is None:
+        value = line.status.replace("_", " ").capitalize()
+    return Evidence(
+        what=line.title + wording.limit_of(line.numbers),
+        value=value,
+        rows=wording.rows_of(line.numbers),
+        basis=basis,
+        rests_on=line.rests_on or "None",
+    )
+
+
+def _group_rates(dossier: Dossier) -> tuple[Evidence, ...]:
+    """Return how often each group is selected, ahead of what compares the groups."""
+    return tuple(
+        Evidence(
+            what=f"Selection rate, {_named(metric['group'])}",
+            value=wording.numbers_text(metric.get("estimate")) if "estimate" in metric
+            else f"Not estimable: {metric['not_estimable']['reason']}",
+            rows=f"{_inner(metric)['n']:,}",
+            basis="measured",
+            rests_on=f"Run {run.id}",
+        )
+        for run in dossier.runs
+        for metric in run.metrics
+        if metric["metric"] == "selection_rate" and metric["group"]
+    )
+
+
+def _named(group: Mapping[str, str]) -> str:
+    return ", ".join(f"{column} {value}" for column, value in group.items())
+
+
+def _inner(metric: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner: Mapping[str, Any] = metric.get("estimate") or metric["not_estimable"]
+    return inner
+
+
+def _figures(dossier: Dossier) -> tuple[Figure, ...]:
+    """Return the first figures of each run; the runs hold all of them."""
+    chosen = []
+    for run in dossier.runs:
+        drawn = [item for item in run.figures if item.svg]
+        most = MOST_FIGURES if run.method.startswith("fairness") else 1
+        chosen += [Figure(run=run.id, figure=item) for item in drawn[:most]]
+    return tuple(chosen)
+
+
+def _before(dossier: Dossier) -> tuple[Before, ...]:
+    return tuple(
+        Before(
+            what=change.title + wording.limit_of(change.now),
+            before=wording.numbers_text(
+                {**change.before, "threshold": change.now.get("threshold")}
+            ),
+            now=wording.numbers_text(change.now),
+            change=wording.change_text(change.before, change.now),
+            runs=f"Runs {change.before_run} and {change.now_run}"
+            if change.now_run
+            else f"Run {change.before_run}",
+        )
+        for change in dossier.changes
+    )

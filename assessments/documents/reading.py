@@ -1,0 +1,221 @@
+"""Reads the facts of a release from its rows, for its documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.choices import ReviewState
+from assessments.documents import reading_people, reading_runs
+from assessments.documents.facts import (
+    DataFacts,
+    Dossier,
+    GateFacts,
+    Line,
+    MitigationFacts,
+    ModelFacts,
+    ReleaseFacts,
+    RiskFacts,
+    SensitiveColumn,
+    SystemFacts,
+    TierFacts,
+)
+from assessments.models import Decision, Intake, Review
+from assessments.services.gates import ReleaseGate, release_gate
+from assessments.services.risk_page import RiskRow, risk_rows
+from evaluations.models import RiskRun
+from rai_portal.work.choices import WorkState
+from registry.choices import ColumnRole
+from registry.models import AISystem, Dataset, Release
+
+
+def read_dossier(release: Release) -> Dossier:
+    """Return the facts. A decided release speaks of the gate that its deciders saw."""
+    found = release_gate(release, now=timezone.now())
+    review, decision = _matter(release)
+    gate = _gate(decision.gate.record, decision.gate.digest) if decision else _gate(
+        found.gate.as_record(), found.gate.digest
+    )
+    scope = decision.scope_digest if decision else found.gate.scope_digest
+    runs = reading_runs.runs_of(release, gate, scope)
+    return Dossier(
+        system=_system(release.system),
+        release=_release(release, scope),
+        tier=_tier(found.intake),
+        gate=gate,
+        risks=_risks(found),
+        runs=runs,
+        plan=reading_runs.plan_of(found),
+        changes=reading_runs.changes_of(release, gate),
+        review=reading_people.review_of(review),
+        decision=reading_people.decision_of(decision),
+        approvers=reading_people.approvers_of(found, review),
+        quorum=reading_people.quorum_of(found),
+        filed=reading_people.filed_of(release, gate),
+    )
+
+
+def _matter(release: Release) -> tuple[Review | None, Decision | None]:
+    """Return the review that the document speaks of, and its decision unless one is pending."""
+    pending = (
+        Review.objects.filter(release=release, state=ReviewState.OPEN)
+        .select_related("recommended_by")
+        .first()
+    )
+    if pending is not None:
+        return pending, None
+    decision = (
+        Decision.objects.filter(release=release)
+        .select_related("review__recommended_by", "gate", "policy")
+        .order_by("-pk")
+        .first()
+    )
+    return (decision.review, decision) if decision else (None, None)
+
+
+def _gate(record: dict[str, Any], digest: str) -> GateFacts:
+    return GateFacts(
+        outcome=record["outcome"],
+        reason=record["reason"],
+        ready=record["ready"],
+        digest=digest,
+        policy_number=record["policy"]["version"],
+        policy_digest=record["policy"]["digest"],
+        lines=tuple(_line(item) for item in record["requirements"]),
+    )
+
+
+def _line(item: dict[str, Any]) -> Line:
+    rests = item["rests_on"] or {}
+    on_run = rests.get("kind") == "run" and str(rests.get("id", "")).isdecimal()
+    return Line(
+        key=item["key"],
+        title=item["title"],
+        category=item["category"],
+        status=item["status"],
+        reason=item["reason"],
+        basis=item["basis"],
+        rests_on=rests.get("label", ""),
+        run_id=int(rests["id"]) if on_run else None,
+        numbers=item["numbers"],
+        mend=item["mend"],
+    )
+
+
+def _system(system: AISystem) -> SystemFacts:
+    return SystemFacts(
+        name=system.name,
+        portfolio=system.portfolio.name,
+        kind=system.get_kind_display(),
+        owner=str(system.owner),
+        purpose=system.purpose,
+        intended_use=system.intended_use,
+        out_of_scope_uses=system.out_of_scope_uses,
+        affected_groups=system.affected_groups,
+        users=system.users,
+        decisions=system.decisions,
+        jurisdictions=system.jurisdictions,
+    )
+
+
+def _release(release: Release, scope: str) -> ReleaseFacts:
+    artefact = release.model
+    uses = release.release_datasets.select_related("dataset__file").order_by("pk")
+    return ReleaseFacts(
+        id=release.pk,
+        version=release.version,
+        change_summary=release.change_summary,
+        planned_launch=release.planned_launch,
+        previous_version=release.cloned_from.version if release.cloned_from else "",
+        uses_sensitive_at_decision=release.uses_sensitive_at_decision,
+        scope_digest=scope,
+        model=None
+        if artefact is None
+        else ModelFacts(
+            name=artefact.name,
+            format=artefact.get_format_display(),
+            sha256=artefact.file.sha256,
+            features=artefact.feature_names,
+        ),
+        data=tuple(_data(item.dataset, item.get_use_display()) for item in uses),
+    )
+
+
+def _data(dataset: Dataset, use: str) -> DataFacts:
+    return DataFacts(
+        name=dataset.name,
+        use=use,
+        description=dataset.description,
+        sha256=dataset.file.sha256,
+        rows=dataset.rows,
+        sensitive=tuple(
+            SensitiveColumn(
+                name=column.name, purpose=column.purpose, legal_basis=column.legal_basis
+            )
+            for column in dataset.columns.all()
+            if column.role == ColumnRole.SENSITIVE
+        ),
+    )
+
+
+def _tier(intake: Intake | None) -> TierFacts:
+    result = (intake.tier_result or {}) if intake else {}
+    tier = intake.tier if intake else None
+    fired = result.get("elevations", ())
+    reasons = tuple(item["sentence"] for item in fired if item["tier"] == tier)
+    return TierFacts(
+        tier=tier,
+        reasons=reasons,
+        points=result.get("total"),
+        in_lending=any(item["key"] == "credit" for item in fired),
+    )
+
+
+def _risks(found: ReleaseGate) -> tuple[RiskFacts, ...]:
+    rows = risk_rows(found)
+    links = (
+        RiskRun.objects.filter(
+            risk__in=[row.risk.pk for row in rows], run__state=WorkState.SUCCEEDED
+        )
+        .select_related("run")
+        .order_by("run_id")
+    )
+    runs: dict[int, list[int]] = {}
+    for link in links:
+        if link.run.scope_digest == found.gate.scope_digest:
+            runs.setdefault(link.risk_id, []).append(link.run_id)
+    return tuple(_risk(row, runs.get(row.risk.pk, [])) for row in rows)
+
+
+def _risk(row: RiskRow, runs: list[int]) -> RiskFacts:
+    taken = row.acceptance if row.taken else None
+    person = str(row.risk.rated_by) if row.risk.rated_by else ""
+    rests = {
+        "measured": ", ".join(f"Run {pk}" for pk in dict.fromkeys(runs)),
+        "attested": person,
+    }.get(row.evidence.basis, "")
+    return RiskFacts(
+        code=row.risk.code,
+        title=row.risk.title,
+        harm=row.risk.harm,
+        affected_groups=row.risk.affected_groups,
+        level=row.level.key if row.level else "",
+        level_label=row.level.label if row.level else "Not rated",
+        over=row.over,
+        accepted=f"Accepted by {taken.accepted_by} until {taken.expires_at:%Y-%m-%d}"
+        if taken
+        else "",
+        basis=row.evidence.basis,
+        rests_on=rests,
+        closed=row.evidence.closed,
+        mitigations=tuple(
+            MitigationFacts(
+                title=item.title,
+                status=item.get_status_display(),
+                owner=str(item.owner),
+                due=item.due_date,
+            )
+            for item in row.mitigations
+        ),
+    )

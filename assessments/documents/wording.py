@@ -1,0 +1,131 @@
+"""Sentences that more than one document needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assessments.documents.facts import Dossier, RunFacts
+from assessments.rules.statuses import PASSING
+from rai_portal.web.numbers import estimate_text, fixed, limit_text, rows_text
+
+STANDING_LIMITS = (
+    "A gate says what was measured, attested or is missing; it is no verdict on people or on the "
+    "system.",
+    "An attested line rests on a person's word, a measured one on a run that anyone can repeat. "
+    "That a record is intact does not make it true.",
+    "An association is not a cause. Attributions describe the model, not the world.",
+    "Not legal advice.",
+)
+
+STATUS_ORDER = (
+    "failed", "error", "inconclusive", "not_estimable", "missing", "stale", "running",
+)  # fmt: skip
+
+DIRECTION_WORDS = {"at_most": "at most", "at_least": "at least"}
+
+
+def numbers_text(numbers: Mapping[str, Any] | None) -> str:
+    """Return "0.26 (0.18 to 0.33)", or a dash where there is no number."""
+    if numbers is None:
+        return "–"
+    return estimate_text(numbers, numbers.get("threshold"))
+
+
+def rows_of(numbers: Mapping[str, Any] | None) -> str:
+    """Return the denominator, or a dash."""
+    return "–" if numbers is None else f"{numbers['n']:,}"
+
+
+def limit_of(numbers: Mapping[str, Any] | None) -> str:
+    """Return ", limit at most 0.10", or nothing."""
+    if not numbers or numbers.get("threshold") is None:
+        return ""
+    word = DIRECTION_WORDS.get(numbers.get("direction", ""), "")
+    return f", limit {word} {limit_text(numbers['threshold'])}" if word else ""
+
+
+def group_text(group: Mapping[str, str] | None) -> str:
+    """Return "Black", "Black, Female", or "Everybody"."""
+    return ", ".join(group.values()) if group else "Everybody"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return "a, b and c"."""
+    items = list(parts)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def rest_text(dossier: Dossier) -> str:
+    """Return what the requirements that are not open amount to: "The other ten: 8 met, …"."""
+    counts: dict[str, int] = {}
+    for line in dossier.gate.lines:
+        if line.status in PASSING:
+            counts[line.status] = counts.get(line.status, 0) + 1
+    if not counts:
+        return ""
+    words = [f"{number} {status.replace('_', ' ')}" for status, number in counts.items()]
+    return f"The other {sum(counts.values())}: {', '.join(words)}."
+
+
+def looks_text(run: RunFacts) -> str:
+    """Return which look at the data a run was."""
+    if run.look == 1:
+        return f"Run {run.id}: first look."
+    return f"Run {run.id}: look {run.look}; the error budget is shared over looks."
+
+
+def limits_text(dossier: Dossier) -> str:
+    """Return whether a limit was moved since the plan was locked."""
+    plan = dossier.plan
+    if plan is None or plan.locked_on is None:
+        return "No plan is locked, so no run counts."
+    if plan.moved:
+        return f"Limits that were moved: {listed(plan.moved)}. {plan.reason}".strip()
+    return f"No limit has moved since the plan was locked on {plan.locked_on}."
+
+
+def sensitive_text(dossier: Dossier) -> str:
+    """Return whether a sensitive attribute is used at decision time, and what follows."""
+    uses = dossier.release.uses_sensitive_at_decision
+    lending = dossier.tier.in_lending
+    if uses:
+        tail = (
+            " In lending, treating applicants differently by such an attribute, as limits by "
+            "group do, is disparate treatment: have counsel read this before any launch."
+            if lending
+            else " Have counsel read whether that is lawful where it is used."
+        )
+        return f"This release uses a sensitive attribute at decision time.{tail}"
+    tail = (
+        " Group-specific thresholds would be disparate treatment in lending; there are none."
+        if lending
+        else ""
+    )
+    return f"No sensitive attribute is used at decision time.{tail}"
+
+
+def excluded_text(run: RunFacts) -> str:
+    """Return who was left out of the comparisons, with how many they are."""
+    if not run.excluded:
+        return f"Run {run.id} left nobody out."
+    parts = [
+        f"{group_text(item['group'])} ({rows_text(item['n'])}; {item['reason']})"
+        for item in run.excluded
+    ]
+    return f"Run {run.id} did not compare: {'; '.join(parts)}."
+
+
+def change_text(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return how a value moved, and whether the intervals leave that open."""
+    if before.get("value") is None or now.get("value") is None:
+        return "–"
+    moved = now["value"] - before["value"]
+    sign = "+" if moved > 0 else ""
+    bounds = [before.get("low"), before.get("high"), now.get("low"), now.get("high")]
+    if any(bound is None for bound in bounds):
+        return f"{sign}{fixed(moved)}"
+    apart = before["high"] < now["low"] or now["high"] < before["low"]
+    return f"{sign}{fixed(moved)}, intervals {'apart' if apart else 'overlap'}"
