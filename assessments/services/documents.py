@@ -1,0 +1,156 @@
+"""Documents of a release: asked for by a person, made by a worker, kept for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from assessments.choices import DocumentKind
+from assessments.documents.reading import read_dossier
+from assessments.documents.rendering import Made, draft, make
+from assessments.models import Document
+from assessments.services import packs
+from rai_portal.documents.services.store import keep, keep_bytes
+from rai_portal.errors import Refused
+from rai_portal.ledger.services.record import record
+from rai_portal.work import engine
+from rai_portal.work.choices import Stage, WorkState
+from registry.permissions import require_change
+
+if TYPE_CHECKING:
+    from rai_portal.accounts.models import User
+    from rai_portal.documents.models import StoredFile
+    from rai_portal.work.engine import Progress
+    from registry.models import Release
+
+UNDER_WAY = (WorkState.QUEUED, WorkState.RUNNING)
+
+
+@transaction.atomic
+def request_document(*, actor: User, release: Release, kind: str) -> Document:
+    """Ask a worker for a document of the release as it is now.
+
+    One of the same kind and scope that is still being made is returned instead of a second.
+    """
+    require_change(actor, release.portfolio_id)
+    if kind not in DocumentKind.values:
+        message = "Choose a memo, a model card or an evidence pack. Nothing was asked for."
+        raise Refused(message, field="kind")
+    return request_made(
+        actor=actor, release=release, kind=DocumentKind(kind), scope=release.scope_digest()
+    )
+
+
+@transaction.atomic
+def request_made(*, actor: User, release: Release, kind: DocumentKind, scope: str) -> Document:
+    """Ask for a document as part of another act, such as a decision, whose rights were checked."""
+    under_way = Document.objects.filter(
+        release=release, kind=kind, scope_digest=scope, state__in=UNDER_WAY
+    ).first()
+    if under_way is not None and kind != DocumentKind.MEMO:
+        return under_way
+    if under_way is not None and under_way.state == WorkState.QUEUED:
+        return under_way
+    document = Document.objects.create(
+        release=release, kind=kind, scope_digest=scope, created_by=actor
+    )
+    engine.submit(document)
+    record(actor=actor, action="document.requested", subject=document)
+    return document
+
+
+@transaction.atomic
+def note_download(*, actor: User, document: Document, what: str) -> None:
+    """Write into the ledger that somebody took a file of the document. what: file, html, record."""
+    kept = {"file": document.file, "html": document.html}.get(what)
+    record(
+        actor=actor,
+        action="document.downloaded",
+        subject=document,
+        details={"what": what, "sha256": kept.sha256 if kept else ""},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Files:
+    """What a piece of work leaves to be kept."""
+
+    file: StoredFile
+    html: StoredFile | None
+    record: dict[str, Any]
+
+
+class MakeDocument:
+    """The making of one document. Reads the rows once, then draws without the database."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def perform(self, progress: Progress) -> Made | packs.Pack:
+        """Read, build and draw; RefusedWork when the release is no longer what was asked for."""
+        progress(Stage.LOADING)
+        document = (
+            Document.objects.select_related(
+                "release__system__portfolio",
+                "release__system__owner",
+                "release__cloned_from",
+                "release__model__file",
+            )
+        ).get(pk=self.document.pk)
+        if document.release.scope_digest() != document.scope_digest:
+            message = (
+                "The scope of the release has changed since this was asked for. Nothing was made. "
+                "Make it again, and it will describe the release as it is now."
+            )
+            raise engine.RefusedWork(message)
+        if document.kind == DocumentKind.PACK:
+            return packs.build(document, progress)
+        dossier = read_dossier(document.release)
+        progress(Stage.COMPUTING)
+        work = draft(DocumentKind(document.kind), dossier)
+        progress(Stage.DRAWING)
+        return make(work)
+
+    def store(self, outcome: Made | packs.Pack) -> None:
+        """Keep the files; the row names them in the transaction that ends the work."""
+        document = Document.objects.get(pk=self.document.pk)
+        kept = self._kept(outcome)
+        document.file, document.html, document.record = kept.file, kept.html, kept.record
+        document.save(update_fields=["file", "html", "record"])
+        digests = {"file": kept.file.sha256, "html": kept.html.sha256 if kept.html else ""}
+        record(actor=None, action="document.made", subject=document, details=digests)
+
+    def failed(self, reason: str) -> None:
+        """Write that nothing was made, and why."""
+        document = Document.objects.get(pk=self.document.pk)
+        record(actor=None, action="document.failed", subject=document, reason=reason)
+
+    def _kept(self, outcome: Made | packs.Pack) -> _Files:
+        portfolio = self.document.release.system.portfolio
+        actor = self.document.created_by
+        if isinstance(outcome, packs.Pack):
+            file = keep(
+                outcome.path,
+                portfolio=portfolio,
+                actor=actor,
+                name=outcome.name,
+                media_type="application/zip",
+            )
+            return _Files(file=file, html=None, record=outcome.manifest)
+        pdf = keep_bytes(
+            outcome.pdf,
+            portfolio=portfolio,
+            actor=actor,
+            name=f"{outcome.name}.pdf",
+            media_type="application/pdf",
+        )
+        html = keep_bytes(
+            outcome.html.encode(),
+            portfolio=portfolio,
+            actor=actor,
+            name=f"{outcome.name}.html",
+            media_type="text/html",
+        )
+        return _Files(file=pdf, html=html, record=outcome.record)
