@@ -26,6 +26,12 @@ GROUPS = (
 
 ROLE_NAMES = {"analyst": "Analyst", "owner": "Owner", "reviewer": "Specialist reviewer"}
 
+FIRST_TO_MEND = {"inconclusive": 1, "not_estimable": 1, "failed": 2, "running": 3}
+"""What waits for somebody's act comes before what waits for more data, and for a new release."""
+
+NAMED = 3
+LONGEST_LABEL = 44
+
 CHANGES = frozenset({"analyst", "owner"})
 
 
@@ -85,12 +91,17 @@ def counts_of(found: ReleaseGate) -> dict[str, int]:
     return {name: counted[name] for name in (*order, *rest) if name in counted}
 
 
+def asked_of(found: ReleaseGate) -> tuple[RequirementStatus, ...]:
+    """Return the requirements that the policy asks of this release."""
+    return tuple(item for item in found.gate.requirements if item.status != "not_applicable")
+
+
 def lead_of(found: ReleaseGate) -> str:
     """Return the answer in one sentence."""
     gate, version = found.gate, found.release.version
     if not gate.requirements or gate.outcome != "blocked" or not gate.blockers:
         return gate.reason
-    asked = len(gate.requirements)
+    asked = len(asked_of(found))
     verb = "is" if len(gate.blockers) == 1 else "are"
     failed = sum(
         item.status == "failed" and item.category == "evaluation" for item in gate.requirements
@@ -131,22 +142,39 @@ def next_act(found: ReleaseGate, user: User) -> NextAct | None:
 
 
 def _from_rows(rows: list[Row]) -> NextAct:
-    first = next((row for row in rows if row.mine), rows[0])
-    others = {row.by for row in rows if row.by and row.by != first.by}
+    ordered = sorted(rows, key=lambda row: FIRST_TO_MEND.get(row.status.status, 0))
+    first = next((row for row in ordered if row.mine), ordered[0])
+    others = sorted({row.by for row in rows if row.by and row.by != first.by})
     then = "; ".join(
-        f"{who.lower()}: "
-        + ", ".join(row.status.short_title.lower() for row in rows if row.by == who)
-        for who in sorted(others)
+        f"{who.lower()}: {_named([row for row in rows if row.by == who])}" for who in others
     )
-    text = first.status.mend
+    text, label = _act(first.status)
     return NextAct(
-        text=f"{text[0].lower()}{text[1:]} ({first.status.short_title.lower()})",
-        who=first.by,
-        url=first.mend_url,
-        label=text if len(text) <= 40 else "Open it",
-        mine=first.mine,
-        then=then,
+        text=text, who=first.by, url=first.mend_url, label=label, mine=first.mine, then=then
     )
+
+
+def _act(status: RequirementStatus) -> tuple[str, str]:
+    """Return the act as part of a sentence, and as the words of a button."""
+    mend, name = _lower(status.mend), _lower(status.short_title)
+    match status.status:
+        case "inconclusive" | "not_estimable":
+            return f"collect more data for {name}: {mend}", "Add data"
+        case "failed" if status.category == "evaluation":
+            return f"{mend} ({name})", "Make a new release"
+    label = status.mend if len(status.mend) <= LONGEST_LABEL else "Open it"
+    return f"{mend} ({name})", label
+
+
+def _named(rows: list[Row]) -> str:
+    names = "; ".join(_lower(row.status.short_title) for row in rows[:NAMED])
+    rest = len(rows) - NAMED
+    return f"{names} and {rest} more" if rest > 0 else names
+
+
+def _lower(text: str) -> str:
+    """Begin in lower case, but for abbreviations."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
 def _row(found: ReleaseGate, status: RequirementStatus, roles: frozenset[str]) -> Row:
@@ -200,7 +228,8 @@ def _mend_measured(found: ReleaseGate, status: RequirementStatus) -> str:
         return reverse("release_detail", args=[release.pk])
     if found.plan is None:
         return reverse("plan_propose", args=[release.pk])
-    if not found.plan.locked:
+    planned = any(check.requirement == status.key for check in found.checks)
+    if not found.plan.locked or not planned:
         return reverse("plan_detail", args=[release.pk])
     return _mend_run(found, status)
 

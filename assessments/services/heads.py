@@ -64,6 +64,8 @@ def steps_of(found: ReleaseGate, *, current: str = "") -> tuple[Step, ...]:
         ("decision", "Decision", *_decision(found)),
     )
     first = next((key for key, _, part, _ in parts if part[0] == "waiting"), "")
+    if first == "decision" and not found.gate.ready:
+        first = ""
     return tuple(
         Step(
             key=key,
@@ -210,7 +212,8 @@ def _risks(found: ReleaseGate) -> _Part:
 
 def _gate(found: ReleaseGate) -> _Part:
     gate = found.gate
-    detail = f"{len(gate.blockers)} of {len(gate.requirements)} open" if gate.requirements else ""
+    asked = sum(item.status != "not_applicable" for item in gate.requirements)
+    detail = f"{len(gate.blockers)} of {asked} open" if gate.requirements else ""
     state = GATE_STATES.get(gate.outcome, "blocked")
     if state == "done":
         return state, "Ready", detail

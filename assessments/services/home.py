@@ -14,7 +14,7 @@ from assessments.choices import IntakeState, ReviewState
 from assessments.models import Decision, ExceptionGrant, Intake, Review, Vote
 from assessments.rules.gate import RequirementStatus
 from assessments.rules.risk_evidence import residual_level
-from assessments.services.gate_page import CHANGES, NextAct, next_act
+from assessments.services.gate_page import CHANGES, NextAct, asked_of, next_act
 from assessments.services.gates import ReleaseGate, release_gates
 from evaluations.models import Run, RunVerdict
 from rai_portal.accounts.choices import Role
@@ -70,11 +70,24 @@ class TakenRisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An exception that waits for an answer, with the title of its requirement."""
+
+    exception: ExceptionGrant
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A release with its gate and the next act."""
 
     found: ReleaseGate
     act: NextAct | None
+
+    @property
+    def asked(self) -> int:
+        """How many requirements the policy asks of it."""
+        return len(asked_of(self.found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +101,7 @@ class Home:
     standings: tuple[Standing, ...]
     sections: tuple[Section, ...]
     agenda: tuple[Review, ...]
-    exceptions: tuple[ExceptionGrant, ...]
+    exceptions: tuple[Request, ...]
     risks: tuple[TakenRisk, ...]
     decisions: tuple[Decision, ...]
     tiers: tuple[dict[str, object], ...]
@@ -107,7 +120,7 @@ def home_of(user: User, *, now: dt.datetime) -> Home:
     standings = tuple(Standing(found=item, act=next_act(item, user)) for item in found)
     agenda = tuple(_agenda(user)) if roles & {Role.BOARD, Role.EXECUTIVE, *CHANGES} else ()
     decides = bool(roles & {Role.EXECUTIVE, Role.BOARD})
-    exceptions = tuple(_waiting_exceptions(user)) if decides else ()
+    exceptions = _waiting_exceptions(user, found) if decides else ()
     risks = _risks_to_take(found) if Role.EXECUTIVE in roles else ()
     sections = _sections(found, user) if Role.REVIEWER in roles else ()
     tiers, systems = _tiers(user)
@@ -199,12 +212,22 @@ def _agenda(user: User) -> Iterable[Review]:
     )
 
 
-def _waiting_exceptions(user: User) -> Iterable[ExceptionGrant]:
-    return (
+def _waiting_exceptions(user: User, found: list[ReleaseGate]) -> tuple[Request, ...]:
+    titles = {
+        (item.release.pk, status.key): status.title
+        for item in found
+        for status in item.gate.requirements
+    }
+    rows = (
         ExceptionGrant.objects.visible_to(user)
         .filter(granted_at__isnull=True, refused_at__isnull=True)
+        .exclude(requested_by=user)
         .select_related("release__system", "requested_by")
         .order_by("pk")[:SHOWN]
+    )
+    return tuple(
+        Request(exception=row, title=titles.get((row.release_id, row.requirement), row.requirement))
+        for row in rows
     )
 
 
@@ -272,7 +295,7 @@ def _start(
     standings: tuple[Standing, ...],
     sections: tuple[Section, ...],
     agenda: tuple[Review, ...],
-    exceptions: tuple[ExceptionGrant, ...],
+    exceptions: tuple[Request, ...],
     risks: tuple[TakenRisk, ...],
 ) -> Start | None:
     """Return the first of: vote, answer, take, sign, mend."""
@@ -302,9 +325,10 @@ def _vote(review: Review) -> Start:
     )
 
 
-def _answer(exception: ExceptionGrant) -> Start:
+def _answer(request: Request) -> Start:
+    exception = request.exception
     return Start(
-        sentence=f"An exception for {exception.release} waits for an answer.",
+        sentence=f"{exception.release}: an exception waits for an answer ({request.title}).",
         detail=f"Asked for by {exception.requested_by}; until it is answered the gate stays as it "
         "is.",
         url=reverse("exception_answer", args=[exception.pk]),
@@ -337,7 +361,7 @@ def _mend(item: Standing) -> Start:
         raise ValueError(message)
     release = item.found.release
     launch = f", planned for {release.planned_launch}" if release.planned_launch else ""
-    open_ones = f"{len(gate.blockers)} of {len(gate.requirements)} requirements are open"
+    open_ones = f"{len(gate.blockers)} of {len(asked_of(item.found))} requirements are open"
     return Start(
         sentence=f"{release}{launch}: {act.text}.",
         detail=f"{open_ones}." if gate.requirements else gate.reason,

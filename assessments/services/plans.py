@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from assessments.rules.requirements import Proposal, propose_plan
 from assessments.services.gates import ReleaseGate, available_methods, release_gate
+from evaluations.services.plans import PlannedCheckInput
+from evaluations.services.plans import propose_plan as make_plan
 from rai_portal.errors import Refused
 from registry.choices import ColumnRole, DatasetUse
 from registry.models import Dataset
@@ -38,9 +40,6 @@ def proposal_of(found: ReleaseGate) -> Proposal:
 
 def propose(*, actor: User, release: Release) -> tuple[EvaluationPlan, Proposal]:
     """Make a draft plan of what the policy asks; returns it with what could not be planned."""
-    from evaluations.services.plans import PlannedCheckInput
-    from evaluations.services.plans import propose_plan as make_plan
-
     require_change(actor, release.portfolio_id)
     found = release_gate(release)
     proposal = proposal_of(found)

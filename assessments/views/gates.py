@@ -35,7 +35,8 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
     """Show whether the release may launch, and what would mend it."""
     release = visible_release(request, pk)
     found = release_gate(release)
-    rows = rows_of(found, request.user)
+    every = rows_of(found, request.user)
+    rows = tuple(row for row in every if row.status.status != "not_applicable")
     open_rows = tuple(row for row in rows if row.status.is_open)
     mine = tuple(row for row in rows if row.mine)
     shown = {"open": open_rows, "mine": mine}.get(request.GET.get("show", ""), rows)
@@ -51,6 +52,7 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
         "chips": _chips(
             request, (("", "All", rows), ("open", "Open", open_rows), ("mine", "Mine", mine))
         ),
+        "not_asked": tuple(row for row in every if row not in rows),
         "meanings": STATUS_MEANINGS.items(),
     }
     return render(request, "assessments/gate.html", context)

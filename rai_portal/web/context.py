@@ -42,7 +42,10 @@ def entry(
 
 ENTRIES: tuple[Entry, ...] = (
     entry("My work", "home"),
-    entry("Systems", "system_list", "system_", "release_", "intake_", "plan_", "gate"),
+    entry(
+        "Systems", "system_list", "system_", "release_", "intake_", "tier_", "plan_", "gate",
+        "requirement_", "evidence_", "sign_off_", "exception_",
+    ),
     entry("Risks", "risk_list", "risk_", "mitigation_", "finding_"),
     entry(
         "Evaluations", "run_list",
