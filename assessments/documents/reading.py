@@ -33,11 +33,11 @@ from registry.models import AISystem, Dataset, Release
 def read_dossier(release: Release) -> Dossier:
     """Return the facts. A decided release speaks of the gate that its deciders saw."""
     found = release_gate(release, now=timezone.now())
-    review, decision = _matter(release)
+    review, decision = _matter(release, release.scope_digest())
     gate = _gate(decision.gate.record, decision.gate.digest) if decision else _gate(
         found.gate.as_record(), found.gate.digest
     )
-    scope = decision.scope_digest if decision else found.gate.scope_digest
+    scope = release.scope_digest()
     runs = reading_runs.runs_of(release, gate, scope)
     return Dossier(
         system=_system(release.system),
@@ -56,8 +56,11 @@ def read_dossier(release: Release) -> Dossier:
     )
 
 
-def _matter(release: Release) -> tuple[Review | None, Decision | None]:
-    """Return the review that the document speaks of, and its decision unless one is pending."""
+def _matter(release: Release, scope: str) -> tuple[Review | None, Decision | None]:
+    """Return the review that the document speaks of, and its decision unless one is pending.
+
+    A decision on another scope was on something else: a document of what is there now has none.
+    """
     pending = (
         Review.objects.filter(release=release, state=ReviewState.OPEN)
         .select_related("recommended_by")
@@ -66,7 +69,7 @@ def _matter(release: Release) -> tuple[Review | None, Decision | None]:
     if pending is not None:
         return pending, None
     decision = (
-        Decision.objects.filter(release=release)
+        Decision.objects.filter(release=release, scope_digest=scope)
         .select_related("review__recommended_by", "gate", "policy")
         .order_by("-pk")
         .first()

@@ -132,4 +132,4 @@ def own_styles() -> SafeString:
         return f'url("data:font/woff2;base64,{font}")'
 
     # Our own files, no input of anybody: safe to stand in a style element as they are.
-    return SafeString(_FONT.sub(inside, css))  # noqa: S308
+    return SafeString(_FONT.sub(inside, css))

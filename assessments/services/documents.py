@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 
 from assessments.choices import DocumentKind
 from assessments.documents.reading import read_dossier
 from assessments.documents.rendering import Made, draft, make
 from assessments.models import Document
-from assessments.services import packs
 from rai_portal.documents.services.store import keep, keep_bytes
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
@@ -20,12 +21,12 @@ from rai_portal.work.choices import Stage, WorkState
 from registry.permissions import require_change
 
 if TYPE_CHECKING:
+    from assessments.models.document import DocumentQuerySet
     from rai_portal.accounts.models import User
     from rai_portal.documents.models import StoredFile
     from rai_portal.work.engine import Progress
     from registry.models import Release
 
-UNDER_WAY = (WorkState.QUEUED, WorkState.RUNNING)
 
 
 @transaction.atomic
@@ -38,27 +39,34 @@ def request_document(*, actor: User, release: Release, kind: str) -> Document:
     if kind not in DocumentKind.values:
         message = "Choose a memo, a model card or an evidence pack. Nothing was asked for."
         raise Refused(message, field="kind")
-    return request_made(
-        actor=actor, release=release, kind=DocumentKind(kind), scope=release.scope_digest()
+    scope = release.scope_digest()
+    under_way = _wanted(release, kind, scope).filter(
+        state__in=(WorkState.QUEUED, WorkState.RUNNING)
+    )
+    return under_way.first() or request_made(
+        actor=actor, release=release, kind=DocumentKind(kind), scope=scope
     )
 
 
 @transaction.atomic
 def request_made(*, actor: User, release: Release, kind: DocumentKind, scope: str) -> Document:
-    """Ask for a document as part of another act, such as a decision, whose rights were checked."""
-    under_way = Document.objects.filter(
-        release=release, kind=kind, scope_digest=scope, state__in=UNDER_WAY
-    ).first()
-    if under_way is not None and kind != DocumentKind.MEMO:
-        return under_way
-    if under_way is not None and under_way.state == WorkState.QUEUED:
-        return under_way
+    """Ask for a document as part of another act, such as a decision, whose rights were checked.
+
+    One that runs has read its facts already, so what that act changed needs a document of its own.
+    """
+    waiting = _wanted(release, kind, scope).filter(state=WorkState.QUEUED).first()
+    if waiting is not None:
+        return waiting
     document = Document.objects.create(
         release=release, kind=kind, scope_digest=scope, created_by=actor
     )
     engine.submit(document)
     record(actor=actor, action="document.requested", subject=document)
     return document
+
+
+def _wanted(release: Release, kind: str, scope: str) -> DocumentQuerySet:
+    return Document.objects.filter(release=release, kind=kind, scope_digest=scope)
 
 
 @transaction.atomic
@@ -71,6 +79,15 @@ def note_download(*, actor: User, document: Document, what: str) -> None:
         subject=document,
         details={"what": what, "sha256": kept.sha256 if kept else ""},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadePack:
+    """An evidence pack in a scratch file. name: of its file, without ending."""
+
+    path: Path
+    name: str
+    manifest: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +105,7 @@ class MakeDocument:
     def __init__(self, document: Document) -> None:
         self.document = document
 
-    def perform(self, progress: Progress) -> Made | packs.Pack:
+    def perform(self, progress: Progress) -> Made | MadePack:
         """Read, build and draw; RefusedWork when the release is no longer what was asked for."""
         progress(Stage.LOADING)
         document = (
@@ -106,17 +123,26 @@ class MakeDocument:
             )
             raise engine.RefusedWork(message)
         if document.kind == DocumentKind.PACK:
-            return packs.build(document, progress)
+            # Packs are made of documents: the import the other way round is theirs.
+            from assessments.services.packs import build_pack
+
+            return build_pack(
+                document.release, folder=Path(settings.SCRATCH_ROOT), progress=progress
+            )
         dossier = read_dossier(document.release)
         progress(Stage.COMPUTING)
         work = draft(DocumentKind(document.kind), dossier)
         progress(Stage.DRAWING)
         return make(work)
 
-    def store(self, outcome: Made | packs.Pack) -> None:
+    def store(self, outcome: Made | MadePack) -> None:
         """Keep the files; the row names them in the transaction that ends the work."""
         document = Document.objects.get(pk=self.document.pk)
-        kept = self._kept(outcome)
+        try:
+            kept = self._kept(outcome)
+        finally:
+            if isinstance(outcome, MadePack):
+                outcome.path.unlink(missing_ok=True)
         document.file, document.html, document.record = kept.file, kept.html, kept.record
         document.save(update_fields=["file", "html", "record"])
         digests = {"file": kept.file.sha256, "html": kept.html.sha256 if kept.html else ""}
@@ -127,15 +153,15 @@ class MakeDocument:
         document = Document.objects.get(pk=self.document.pk)
         record(actor=None, action="document.failed", subject=document, reason=reason)
 
-    def _kept(self, outcome: Made | packs.Pack) -> _Files:
+    def _kept(self, outcome: Made | MadePack) -> _Files:
         portfolio = self.document.release.system.portfolio
         actor = self.document.created_by
-        if isinstance(outcome, packs.Pack):
+        if isinstance(outcome, MadePack):
             file = keep(
                 outcome.path,
                 portfolio=portfolio,
                 actor=actor,
-                name=outcome.name,
+                name=f"{outcome.name}.zip",
                 media_type="application/zip",
             )
             return _Files(file=file, html=None, record=outcome.manifest)

@@ -1,0 +1,279 @@
+"""Evidence packs: everything about a release that an auditor can check without the portal."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from assessments.choices import DocumentKind
+from assessments.documents.facts import Dossier
+from assessments.documents.pack import PackWriter
+from assessments.documents.reading import read_dossier
+from assessments.documents.rendering import draft, file_name, make
+from assessments.models import (
+    Decision,
+    DecisionCondition,
+    Document,
+    ExceptionGrant,
+    GateSnapshot,
+    Intake,
+    RequirementEvidence,
+    Review,
+    RiskAcceptance,
+    SignOff,
+    Vote,
+)
+from assessments.services.documents import MadePack
+from assessments.services.gates import release_gate
+from evaluations.models import (
+    Check,
+    EvaluationPlan,
+    Finding,
+    MitigationRun,
+    RiskRun,
+    Run,
+    RunVerdict,
+)
+from rai_portal.db import row_record
+from rai_portal.ledger.models import Entry
+from rai_portal.work.engine import Progress
+from registry.models import Contribution, Dataset, Mitigation, ModelArtefact, Release, Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+README = """Evidence pack of {title}
+
+What this is
+  Everything that the portal holds about one release: its documents (PDF, HTML twin, JSON record),
+  the runs with their results, risks, mitigations, reviews, signatures, decisions, the gate, the
+  policy, and the ledger's entries about all of them.
+
+How to check it
+  MANIFEST.json names each file with its SHA-256 and size. Compute them again and compare; a file
+  that is missing, added or different is damage. Each line of ledger/entries.jsonl holds the
+  entry's own bytes (body_base64), the hash before it and its own hash:
+  entry_hash = SHA-256(previous_hash as bytes, then body). The entries are an extract, so a gap in
+  the sequence is an entry about something else, not damage. The body's "after" is the digest of
+  the row as it was then. ledger/payloads.jsonl holds the names and reasons that the entries commit
+  to: a commitment is SHA-256(salt, the byte 0x1f, the text).
+
+What was left out, and why
+  The raw data, the model's bytes and the files that people filed as evidence: they may hold
+  personal data or belong to others. Their SHA-256 is in this pack, so that whoever holds them can
+  show that they are the same. Drawings are in the documents and in the runs' results.
+  Signed checkpoints and inclusion proofs are not part of packs of this version.
+
+Integrity is not truth
+  An intact pack shows that nothing was changed since. It does not show that what people attested
+  is right. Not legal advice.
+"""
+
+
+def build_pack(release: Release, *, folder: Path, progress: Progress) -> MadePack:
+    """Write the pack into a scratch file of the folder; the same rows give the same bytes."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="pack-", delete=False) as scratch:
+        path = Path(scratch.name)
+    try:
+        return _write(release, path, progress)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _write(release: Release, path: Path, progress: Progress) -> MadePack:
+    dossier = read_dossier(release)
+    subject = {
+        "system": release.system.name,
+        "release": release.version,
+        "release_id": release.pk,
+        "scope_digest": dossier.release.scope_digest,
+        "gate_digest": dossier.gate.digest,
+    }
+    with PackWriter(path, subject=subject) as pack:
+        pack.add("README.txt", README.format(title=release).encode())
+        for place, kind in enumerate((DocumentKind.MEMO, DocumentKind.MODEL_CARD)):
+            progress("drawing", place, 2)
+            _add_document(pack, kind, dossier)
+        progress("storing", 0, 2)
+        _add_registry(pack, release)
+        _add_runs(pack, release)
+        _add_assessment(pack, release)
+        progress("storing", 1, 2)
+        _add_ledger(pack, release)
+    name = file_name("evidence-pack", release.system.name, release.version)
+    return MadePack(path=path, name=name, manifest=pack.manifest)
+
+
+def _add_document(pack: PackWriter, kind: DocumentKind, dossier: Dossier) -> None:
+    made = make(draft(kind, dossier))
+    stem = f"documents/{kind.value.replace('_', '-')}"
+    pack.add(f"{stem}.pdf", made.pdf)
+    pack.add(f"{stem}.html", made.html.encode())
+    pack.add(f"{stem}.json", made.record_bytes)
+
+
+def _records(rows: Iterable[models.Model]) -> list[dict[str, Any]]:
+    return [row_record(row) for row in rows]
+
+
+def _add_registry(pack: PackWriter, release: Release) -> None:
+    risks = Risk.objects.filter(system=release.system_id).order_by("pk")
+    mitigations = Mitigation.objects.filter(risk__system=release.system_id).order_by("pk")
+    pack.add_record("registry/system.json", row_record(release.system))
+    pack.add_record("registry/release.json", row_record(release))
+    pack.add_record("registry/scope.json", release.scope_record())
+    pack.add_record("registry/risks.json", _records(risks))
+    pack.add_record("registry/mitigations.json", _records(mitigations))
+    pack.add_record(
+        "registry/acceptances.json",
+        _records(RiskAcceptance.objects.filter(risk__system=release.system_id).order_by("pk")),
+    )
+    pack.add_record(
+        "registry/contributions.json",
+        [
+            {"person": str(item.user), "act": item.act}
+            for item in Contribution.objects.filter(release=release)
+            .select_related("user")
+            .order_by("pk")
+        ],
+    )
+    pack.add_record(
+        "registry/datasets.json",
+        [
+            {**row_record(item), "sha256": item.file.sha256, "roles": item.roles_record()}
+            for item in _datasets(release).select_related("file").prefetch_related("columns")
+        ],
+    )
+
+
+def _datasets(release: Release) -> models.QuerySet[Dataset]:
+    return Dataset.objects.filter(release_datasets__release=release).distinct().order_by("pk")
+
+
+def _add_runs(pack: PackWriter, release: Release) -> None:
+    """Add plans, checks, verdicts, findings, and each run's result as a file of its own."""
+    plans = EvaluationPlan.objects.filter(release=release).order_by("pk")
+    pack.add_record("evaluations/plans.json", [
+        {**row_record(plan), "record": plan.record()} for plan in plans
+    ])  # fmt: skip
+    verdicts = RunVerdict.objects.filter(run__release=release).order_by("pk")
+    pack.add_record("evaluations/verdicts.json", _records(verdicts))
+    findings = Finding.objects.filter(system=release.system_id).order_by("pk")
+    pack.add_record("evaluations/findings.json", _records(findings))
+    links = RiskRun.objects.filter(run__release=release).order_by("pk")
+    pack.add_record("evaluations/risk-runs.json", _records(links))
+    verified = MitigationRun.objects.filter(run__release=release).order_by("pk")
+    pack.add_record("evaluations/mitigation-runs.json", _records(verified))
+    for run in Run.objects.filter(release=release).order_by("pk").iterator(chunk_size=1):
+        columns = {key: value for key, value in row_record(run).items() if key != "result"}
+        state = {"state": run.state, "message": run.message}
+        pack.add_record(f"evaluations/runs/run-{run.pk}.json", {**columns, **state})
+        if run.result is not None:
+            pack.add_record(f"evaluations/runs/run-{run.pk}-result.json", run.result)
+
+
+def _add_assessment(pack: PackWriter, release: Release) -> None:
+    found = release_gate(release)
+    pack.add_record("assessment/gate.json", found.gate.as_record())
+    intake = Intake.objects.filter(release=release).select_related("policy").first()
+    if intake is not None:
+        pack.add_record("assessment/intake.json", row_record(intake))
+        policy = intake.policy
+        pack.add(f"assessment/policy-{policy.number}.yaml", policy.text.encode())
+    for name, rows in _assessment_rows(release):
+        pack.add_record(f"assessment/{name}.json", _records(rows))
+    snapshots = GateSnapshot.objects.filter(
+        models.Q(reviews__release=release) | models.Q(decisions__release=release)
+    )
+    for snapshot in snapshots.distinct().order_by("pk"):
+        pack.add_record(
+            f"assessment/gates/gate-{snapshot.pk}.json",
+            {"digest": snapshot.digest, "record": snapshot.record},
+        )
+
+
+def _assessment_rows(release: Release) -> Iterator[tuple[str, models.QuerySet[Any]]]:
+    yield "reviews", Review.objects.filter(release=release).order_by("pk")
+    yield "votes", Vote.objects.filter(review__release=release).order_by("pk")
+    yield "decisions", Decision.objects.filter(release=release).order_by("pk")
+    conditions = DecisionCondition.objects.filter(decision__release=release)
+    yield "conditions", conditions.order_by("pk")
+    yield "sign-offs", SignOff.objects.filter(release=release).order_by("pk")
+    yield "exceptions", ExceptionGrant.objects.filter(release=release).order_by("pk")
+    yield "evidence", RequirementEvidence.objects.filter(release=release).order_by("pk")
+
+
+def _subjects(release: Release) -> Iterator[tuple[type[models.Model], Sequence[int]]]:
+    """Yield what the ledger's extract is about."""
+    yield type(release.system), [release.system_id]
+    yield Release, [release.pk]
+    related: tuple[tuple[Any, dict[str, object]], ...] = (
+        (Risk, {"system": release.system_id}),
+        (Mitigation, {"risk__system": release.system_id}),
+        (RiskAcceptance, {"risk__system": release.system_id}),
+        (Finding, {"system": release.system_id}),
+        (Dataset, {"release_datasets__release": release}),
+        (ModelArtefact, {"releases": release}),
+        (EvaluationPlan, {"release": release}),
+        (Check, {"plan__release": release}),
+        (Run, {"release": release}),
+        (Intake, {"release": release}),
+        (RequirementEvidence, {"release": release}),
+        (SignOff, {"release": release}),
+        (ExceptionGrant, {"release": release}),
+        (Review, {"release": release}),
+        (Vote, {"review__release": release}),
+        (Decision, {"release": release}),
+        (DecisionCondition, {"decision__release": release}),
+    )
+    for model, condition in related:
+        yield model, list(model.objects.filter(**condition).values_list("pk", flat=True))
+
+
+def ledger_extract(release: Release) -> models.QuerySet[Entry]:
+    """Return the ledger's entries about the release and all that belongs to it, oldest first.
+
+    Entries about documents are left out: each making and each download would change the pack.
+    """
+    about = models.Q()
+    for model, ids in _subjects(release):
+        if ids:
+            about |= models.Q(subject_type=model._meta.label_lower, subject_id__in=ids)
+    return (
+        Entry.objects.filter(about)
+        .exclude(subject_type=Document._meta.label_lower)
+        .order_by("sequence")
+    )
+
+
+def _add_ledger(pack: PackWriter, release: Release) -> None:
+    entries = ledger_extract(release).select_related("payload")
+    pack.add_lines("ledger/entries.jsonl", (_entry(item) for item in entries.iterator(200)))
+    pack.add_lines("ledger/payloads.jsonl", (_payload(item) for item in entries.iterator(200)))
+
+
+def _entry(item: Entry) -> dict[str, Any]:
+    return {
+        "sequence": item.sequence,
+        "body_base64": base64.b64encode(bytes(item.body)).decode("ascii"),
+        "previous_hash": item.previous_hash,
+        "entry_hash": item.entry_hash,
+        "leaf_hash": item.leaf_hash,
+    }
+
+
+def _payload(item: Entry) -> dict[str, Any]:
+    payload = item.payload
+    return {
+        "sequence": item.sequence,
+        "salt": payload.salt,
+        "actor_name": payload.actor_name,
+        "subject_name": payload.subject_name,
+        "reason": payload.reason,
+    }
