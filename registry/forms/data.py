@@ -113,6 +113,8 @@ class RolesForm(forms.Form):
             )
         self._offer_values(dataset)
         self._begin_with(dataset)
+        if not self.is_bound:
+            self._mark_needed()
 
     def _offer_values(self, dataset: Dataset) -> None:
         held = [
@@ -141,6 +143,18 @@ class RolesForm(forms.Form):
         if sensitive:
             self.fields["purpose"].initial = sensitive[0].purpose
             self.fields["legal_basis"].initial = sensitive[0].legal_basis
+
+    def _mark_needed(self) -> None:
+        """Show which fields the suggested roles will ask for; the service decides on saving."""
+        begun = {self.fields[f"role_{column.position}"].initial for column in self.columns}
+        needs = {
+            "favourable": ColumnRole.PREDICTION,
+            "positive_label": ColumnRole.LABEL,
+            "purpose": ColumnRole.SENSITIVE,
+            "legal_basis": ColumnRole.SENSITIVE,
+        }
+        for name, role in needs.items():
+            self.fields[name].required = role in begun
 
     def rows(self) -> list[dict[str, Any]]:
         """Return each column with its field, for the page."""

@@ -123,7 +123,20 @@ def _menus(request: HttpRequest) -> dict[str, list[tuple[object, str]]]:
         "dimensions": list(Dimension.choices),
         "levels": list(LEVELS),
         "bases": list(risk_basis.BASES),
-        "states": [*RiskState.choices, ("all", "All")],
+    }
+
+
+def _state_menu(request: HttpRequest, wanted: RiskFilter) -> dict[str, Any]:
+    """The state has a default, open, so its menu names what is shown instead of "any"."""
+    choices = [*RiskState.choices, ("all", "All")]
+    now = wanted.state or "all"
+    return {
+        "chosen": dict(choices)[now].lower(),
+        "clear": _address(request, state="all"),
+        "options": [
+            {"text": label, "url": _address(request, state=value), "on": value == now}
+            for value, label in RiskState.choices
+        ],
     }
 
 
@@ -154,6 +167,7 @@ def risk_list(request: HttpRequest) -> HttpResponse:
         "unrated_url": _address(request, unrated="1", cell="", rating=""),
         "may_add": may_add,
         "export_url": reverse("risk_export") + query(request),
+        "state_menu": _state_menu(request, wanted),
         **_menus(request),
     }  # fmt: skip
     return render(request, "registry/risk_list.html", context)
@@ -278,7 +292,7 @@ def risk_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _ratings(risk: Risk, scale: risk_scale.RiskScale) -> list[dict[str, Any]]:
     rows = []
     for name, label in (
-        ("inherent", "Before any mitigation"),
+        ("inherent", "Inherent"),
         ("current", "Now"),
         ("target", "Target"),
     ):

@@ -1,0 +1,132 @@
+import datetime as dt
+
+import pytest
+
+from rai_portal.errors import NotAllowed, Refused
+from rai_portal.ledger.models import Entry
+from registry.models import Mitigation
+from registry.queries.risks import worst_mitigation
+from registry.services.evidence import Upload
+from registry.services.mitigations import (
+    MitigationFacts,
+    create_mitigation,
+    reopen_mitigation,
+    set_status,
+    update_mitigation,
+    verify_mitigation,
+)
+from registry.services.risks import close_risk
+from tests.factories import make_risk
+
+TODAY = dt.date(2026, 11, 22)
+
+
+@pytest.fixture
+def risk(people, system):
+    return make_risk(system, by=people.analyst)
+
+
+def plan(people, risk, **changes):
+    given = {"title": "Reweigh rows", "owner": people.owner, **changes}
+    return create_mitigation(actor=people.analyst, risk=risk, facts=MitigationFacts(**given))
+
+
+def test_author_and_owner_have_a_hand_in_each_release(people, release, risk):
+    plan(people, risk)
+    acts = {(item.user_id, item.act) for item in release.contributions.all()}
+    assert acts == {
+        (people.analyst.pk, "mitigation.created"), (people.owner.pk, "mitigation.owned"),
+    }  # fmt: skip
+
+
+def test_verified_needs_evidence(people, risk):
+    row = plan(people, risk)
+    with pytest.raises(Refused, match="needs evidence") as refusal:
+        verify_mitigation(actor=people.analyst, mitigation=row, note="It works.")
+    assert refusal.value.field == "reference"
+
+
+def test_the_owner_does_not_verify_their_own_mitigation(people, risk):
+    row = plan(people, risk)
+    with pytest.raises(Refused, match="somebody else verifies"):
+        verify_mitigation(actor=people.owner, mitigation=row, note="x", reference="run 1")
+
+
+def test_a_file_or_a_reference_verifies(people, release, risk):
+    row = verify_mitigation(
+        actor=people.analyst, mitigation=plan(people, risk), note="Gap shrank.",
+        reference="run 118",
+    )  # fmt: skip
+    assert (row.status, row.verified_by) == ("verified", people.analyst)
+    assert release.contributions.filter(act="mitigation.verified", user=people.analyst).exists()
+    filed = verify_mitigation(
+        actor=people.analyst, mitigation=plan(people, risk), note="x",
+        evidence=Upload(chunks=[b"plain"], name="note.txt"),
+    )  # fmt: skip
+    assert filed.evidence.original_name == "note.txt"
+
+
+def test_verified_is_not_a_status_that_is_set_by_hand(people, risk):
+    with pytest.raises(Refused, match="needs evidence"):
+        set_status(actor=people.analyst, mitigation=plan(people, risk), status="verified")
+
+
+def test_a_verified_mitigation_changes_only_after_it_is_reopened(people, risk):
+    row = plan(people, risk)
+    verify_mitigation(actor=people.analyst, mitigation=row, note="x", reference="run 1")
+    with pytest.raises(Refused, match="is verified"):
+        set_status(actor=people.analyst, mitigation=row, status="planned")
+    with pytest.raises(Refused, match="is verified"):
+        update_mitigation(
+            actor=people.analyst, mitigation=row,
+            facts=MitigationFacts(title="Other", owner=people.owner),
+        )  # fmt: skip
+    opened = reopen_mitigation(actor=people.analyst, mitigation=row, reason="Run 2 failed.")
+    assert (opened.status, opened.verified_by, opened.evidence_reference) == (
+        "in_progress", None, "",
+    )  # fmt: skip
+    entry = Entry.objects.about(row).latest("sequence")
+    assert entry.payload.before["evidence_reference"] == "run 1"
+
+
+def test_dropping_needs_a_reason(people, risk):
+    row = plan(people, risk)
+    with pytest.raises(Refused, match="Say why"):
+        set_status(actor=people.analyst, mitigation=row, status="dropped")
+    dropped = set_status(
+        actor=people.analyst, mitigation=row, status="dropped", reason="No effect."
+    )
+    assert dropped.status == "dropped"
+    with pytest.raises(Refused, match="dropped mitigation"):
+        verify_mitigation(actor=people.analyst, mitigation=row, note="x", reference="y")
+
+
+def test_a_closed_risk_takes_no_mitigation(people, risk):
+    close_risk(actor=people.analyst, risk=risk, reason="Gone.")
+    risk.refresh_from_db()
+    with pytest.raises(Refused, match="is closed"):
+        plan(people, risk)
+
+
+@pytest.mark.parametrize("role", ["reviewer", "board", "executive", "auditor", "stranger"])
+def test_others_plan_and_verify_nothing(people, risk, role):
+    actor = getattr(people, role)
+    row = plan(people, risk)
+    with pytest.raises(NotAllowed):
+        verify_mitigation(actor=actor, mitigation=row, note="x", reference="y")
+    with pytest.raises(NotAllowed):
+        create_mitigation(
+            actor=actor, risk=risk, facts=MitigationFacts(title="x", owner=people.owner)
+        )
+    assert Mitigation.objects.count() == 1
+
+
+def test_overdue_wins_over_how_far_it_is_and_verified_is_never_overdue(people, risk):
+    yesterday = TODAY - dt.timedelta(days=1)
+    late = plan(people, risk, due_date=yesterday)
+    plan(people, risk, due_date=TODAY)
+    assert worst_mitigation(risk, today=TODAY).code == "overdue"
+    assert list(Mitigation.objects.overdue(today=TODAY)) == [late]
+    verify_mitigation(actor=people.analyst, mitigation=late, note="x", reference="run 1")
+    assert worst_mitigation(risk, today=TODAY).code == "not_started"
+    assert not Mitigation.objects.overdue(today=TODAY).exists()
