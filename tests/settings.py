@@ -7,7 +7,7 @@ os.environ.setdefault("RAI_VAR", tempfile.mkdtemp(prefix="rai-tests-"))
 os.environ.setdefault("BROKER_URL", "memory://")
 
 from rai_portal.settings import *  # noqa: F403
-from rai_portal.settings import DATABASES, REST_FRAMEWORK
+from rai_portal.settings import DATABASES, REST_FRAMEWORK, STATIC_ROOT
 
 CELERY_TASK_ALWAYS_EAGER = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -20,3 +20,5 @@ REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"anon": None, "us
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # A pool outlives the test database it points at.
     DATABASES["default"]["OPTIONS"].pop("pool", None)
+
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
