@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,9 @@ def _fetcher_class() -> type[Any]:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
             name = unquote(urlsplit(url).path)
-            path = own_asset(name)
+            # An address beginning with asset: has no folders to step up from: our styles in
+            # static/css name their fonts as ../dist/….
+            path = own_asset(f"css/{name}" if name.startswith("../") else name)
             kind = {".css": "text/css", ".woff2": "font/woff2"}.get(path.suffix, "")
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
@@ -75,10 +78,13 @@ def render(html: str, *, attachments: tuple[Attachment, ...] = ()) -> bytes:
         )
         for item in attachments
     ]
-    content: bytes = document.write_pdf(
-        pdf_variant="pdf/a-3a",
-        pdf_identifier=identifier,
-        pdf_tags=True,
-        attachments=attached,
-    )
+    with warnings.catch_warnings():
+        # WeasyPrint leaves the file of its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        content: bytes = document.write_pdf(
+            pdf_variant="pdf/a-3a",
+            pdf_identifier=identifier,
+            pdf_tags=True,
+            attachments=attached,
+        )
     return content
