@@ -193,9 +193,7 @@ def test_a_reviewer_without_a_hand_in_it_signs(people: People, tier_1: Release) 
 @pytest.mark.parametrize("role", ["analyst", "owner", "board", "executive", "auditor", "pipeline"])
 def test_nobody_but_a_reviewer_signs(people: People, tier_1: Release, role: str) -> None:
     with pytest.raises(NotAllowed):
-        sign(
-            actor=getattr(people, role), release=tier_1, key=LEGAL, outcome="signed", note="Read."
-        )
+        sign(actor=getattr(people, role), release=tier_1, key=LEGAL, outcome="signed", note="Read.")
 
 
 def test_a_reviewer_who_contributed_is_refused_by_service_and_database(
