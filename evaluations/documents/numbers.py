@@ -38,6 +38,6 @@ def when(at: dt.datetime | None) -> str:
     return f"{moment.day} {moment:%B %Y}, {moment:%H:%M} UTC"
 
 
-def size(count: int) -> str:
-    """Return bytes as MiB."""
-    return f"{count / 1024**2:,.0f} MiB"
+def heading(name: str) -> str:
+    """Return a column's name with a capital."""
+    return name[:1].upper() + name[1:]

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from evaluations.choices import Direction, VerdictWord
-from evaluations.documents.numbers import cell, when
+from evaluations.documents.numbers import cell, heading, when
 from evaluations.methods import catalogue
+from evaluations.methods.results import Scalar
 from evaluations.services.looks import look_facts
+from evaluations.services.metrics import metric_title
 from evaluations.services.provenance_text import provenance_lines
 from rai_portal.documents.figures import data_uri
 from rai_portal.web.shapes import face, shape_data_uri
@@ -75,6 +77,11 @@ class TableBlock:
     left_out: int
 
     @property
+    def wide(self) -> bool:
+        """Whether it needs small print to stay on the page."""
+        return len(self.columns) > 7
+
+    @property
     def heads(self) -> tuple[tuple[str, bool], ...]:
         """Return headings with whether they stand over numbers."""
         return tuple(zip(self.columns, self.numeric, strict=True))
@@ -127,7 +134,7 @@ def content(run: Run) -> ReportContent:
         figures=tuple(
             _figure(number, item) for number, item in enumerate(record["figures"], start=1)
         ),
-        tables=tuple(_table(item) for item in record["tables"]),
+        tables=tuple(_table(run.method, item) for item in record["tables"]),
         excluded=tuple(
             (", ".join(item["group"].values()), f"{item['n']:,}", item["reason"])
             for item in record["excluded"]
@@ -173,7 +180,7 @@ def _facts(run: Run, method: str) -> tuple[tuple[str, str], ...]:
     rows = run.inputs["data"].get("rows")
     data = run.dataset.name if rows is None else f"{run.dataset.name}, {rows:,} rows"
     facts = [
-        ("Run", f"{run.pk}, {'counts' if run.counts else 'exploration'}"),
+        ("Run", f"{run.pk} ({'counts' if run.counts else 'exploration'})"),
         ("Method", f"{method} {run.method_version}"),
         ("Data", data),
     ]
@@ -216,7 +223,7 @@ def _figure(number: int, item: Mapping[str, Any]) -> FigureBlock:
     )
 
 
-def _table(item: Mapping[str, Any]) -> TableBlock:
+def _table(method: str, item: Mapping[str, Any]) -> TableBlock:
     rows = item["rows"]
     numeric = tuple(
         any(isinstance(row[place], int | float) for row in rows)
@@ -224,12 +231,19 @@ def _table(item: Mapping[str, Any]) -> TableBlock:
     )
     return TableBlock(
         title=item["title"],
-        columns=tuple(item["columns"]),
+        columns=tuple(heading(name) for name in item["columns"]),
         numeric=numeric,
-        rows=tuple(tuple(cell(value) for value in row) for row in rows[:MOST_ROWS]),
+        rows=tuple(tuple(_words(method, value) for value in row) for row in rows[:MOST_ROWS]),
         note=item["note"],
         left_out=max(len(rows) - MOST_ROWS, 0),
     )
+
+
+def _words(method: str, value: Scalar) -> str:
+    """Return a cell; keys of metrics are printed by their title."""
+    if isinstance(value, str) and any(spec.key == value for spec in catalogue.get(method).metrics):
+        return metric_title(method, value)
+    return cell(value)
 
 
 def _confirmed(run: Run) -> str:
