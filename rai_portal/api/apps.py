@@ -8,3 +8,7 @@ class ApiConfig(AppConfig):
 
     name = "rai_portal.api"
     label = "api"
+
+    def ready(self) -> None:
+        """Let the schema generator know the token scheme."""
+        import rai_portal.api.schema  # noqa: F401

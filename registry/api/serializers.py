@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
 
-class Visible(serializers.PrimaryKeyRelatedField):
+class Visible(serializers.PrimaryKeyRelatedField[Any]):
     """An id of a row in sight; any other id does not exist for the caller."""
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -45,7 +45,7 @@ class Visible(serializers.PrimaryKeyRelatedField):
         return visible
 
 
-class Person(serializers.PrimaryKeyRelatedField):
+class Person(serializers.PrimaryKeyRelatedField[Any]):
     """An id of a person with a role in a portfolio that the caller sees."""
 
     def get_queryset(self) -> QuerySet[Any]:

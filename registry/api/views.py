@@ -19,7 +19,7 @@ from registry.services import artefacts, datasets, mitigations, releases, risks,
 from registry.services.risks import Rating
 
 if TYPE_CHECKING:
-    from rest_framework.request import Request
+    from rai_portal.api.requests import SignedInApiRequest
 
 
 class ReadViewSet[M](
@@ -66,7 +66,7 @@ class SystemViewSet(ReadViewSet[AISystem]):
     filterset_fields = ("portfolio", "kind", "stage", "owner")
 
     @extend_schema(request=shapes.SystemSerializer, responses={201: shapes.SystemSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Register a system."""
         data = self.checked(shapes.SystemSerializer)
         portfolio = data.pop("portfolio")
@@ -76,7 +76,7 @@ class SystemViewSet(ReadViewSet[AISystem]):
         return self.answer(system, HTTP_201_CREATED)
 
     @extend_schema(request=shapes.SystemSerializer, responses=shapes.SystemSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: SignedInApiRequest, pk: str) -> Response:
         """Change what is said of a system; its portfolio stays."""
         system = self.get_object()
         data = self.checked(shapes.SystemSerializer, instance=system)
@@ -94,7 +94,7 @@ class ReleaseViewSet(ReadViewSet[Release]):
     filterset_fields = ("system", "version")
 
     @extend_schema(request=shapes.ReleaseSerializer, responses={201: shapes.ReleaseSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Make a release; `cloned_from` carries over datasets, model and settings."""
         data = self.checked(shapes.ReleaseSerializer)
         model = data.pop("model", None)
@@ -105,7 +105,7 @@ class ReleaseViewSet(ReadViewSet[Release]):
         return self.answer(release, HTTP_201_CREATED)
 
     @extend_schema(request=shapes.ReleaseSerializer, responses=shapes.ReleaseSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: SignedInApiRequest, pk: str) -> Response:
         """Change what is said of a release; its scope digest follows."""
         release = self.get_object()
         data = self.checked(shapes.ReleaseSerializer, instance=release)
@@ -119,7 +119,7 @@ class ReleaseViewSet(ReadViewSet[Release]):
         request=shapes.ReleaseDatasetSerializer, responses={201: shapes.ReleaseSerializer}
     )
     @action(detail=True, methods=["post"], url_path="datasets")
-    def attach(self, request: Request, pk: str) -> Response:
+    def attach(self, request: SignedInApiRequest, pk: str) -> Response:
         """Attach a dataset."""
         release = self.get_object()
         data = self.checked(shapes.ReleaseDatasetSerializer)
@@ -138,7 +138,7 @@ class DatasetViewSet(ReadViewSet[Dataset]):
         request={"multipart/form-data": shapes.DatasetUploadSerializer},
         responses={201: shapes.DatasetSerializer},
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Upload a table."""
         data = self.checked(shapes.DatasetUploadSerializer)
         file, release, use = data.pop("file"), data.pop("release", None), data.pop("use")
@@ -151,7 +151,7 @@ class DatasetViewSet(ReadViewSet[Dataset]):
 
     @extend_schema(request=shapes.RolesSerializer, responses=shapes.DatasetSerializer)
     @action(detail=True, methods=["put"])
-    def roles(self, request: Request, pk: str) -> Response:
+    def roles(self, request: SignedInApiRequest, pk: str) -> Response:
         """Say what the columns are for."""
         dataset = self.get_object()
         data = self.checked(shapes.RolesSerializer)
@@ -178,7 +178,7 @@ class ModelViewSet(ReadViewSet[ModelArtefact]):
         request={"multipart/form-data": shapes.ModelUploadSerializer},
         responses={201: shapes.ModelSerializer},
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Upload a model; anything but XGBoost JSON and UBJ is refused."""
         data = self.checked(shapes.ModelUploadSerializer)
         file = data.pop("file")
@@ -214,7 +214,7 @@ class RiskViewSet(ReadViewSet[Risk]):
         return super().get_serializer(*args, **kwargs)
 
     @extend_schema(request=shapes.RiskSerializer, responses={201: shapes.RiskSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Record a risk."""
         data = self.checked(shapes.RiskSerializer)
         inherent, target = _cell(data, "inherent", None), _cell(data, "target", None)
@@ -224,7 +224,7 @@ class RiskViewSet(ReadViewSet[Risk]):
         return self.answer(risk, HTTP_201_CREATED)
 
     @extend_schema(request=shapes.RiskSerializer, responses=shapes.RiskSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: SignedInApiRequest, pk: str) -> Response:
         """Change what is said of a risk; it stays with its system."""
         risk = self.get_object()
         data = self.checked(shapes.RiskSerializer, instance=risk)
@@ -236,7 +236,7 @@ class RiskViewSet(ReadViewSet[Risk]):
 
     @extend_schema(request=shapes.RatingSerializer, responses=shapes.RiskSerializer)
     @action(detail=True, methods=["post"])
-    def rate(self, request: Request, pk: str) -> Response:
+    def rate(self, request: SignedInApiRequest, pk: str) -> Response:
         """Say what is left of a risk, and why."""
         risk = self.get_object()
         data = self.checked(shapes.RatingSerializer)
@@ -248,7 +248,7 @@ class RiskViewSet(ReadViewSet[Risk]):
 
     @extend_schema(request=shapes.ReasonSerializer, responses=shapes.RiskSerializer)
     @action(detail=True, methods=["post"])
-    def close(self, request: Request, pk: str) -> Response:
+    def close(self, request: SignedInApiRequest, pk: str) -> Response:
         """Stop watching a risk."""
         risk = self.get_object()
         data = self.checked(shapes.ReasonSerializer)
@@ -265,7 +265,7 @@ class MitigationViewSet(ReadViewSet[Mitigation]):
     @extend_schema(
         request=shapes.MitigationSerializer, responses={201: shapes.MitigationSerializer}
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Plan a mitigation."""
         data = self.checked(shapes.MitigationSerializer)
         risk = data.pop("risk")
@@ -274,7 +274,7 @@ class MitigationViewSet(ReadViewSet[Mitigation]):
         return self.answer(row, HTTP_201_CREATED)
 
     @extend_schema(request=shapes.MitigationSerializer, responses=shapes.MitigationSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: SignedInApiRequest, pk: str) -> Response:
         """Change a mitigation; it stays with its risk."""
         row = self.get_object()
         data = self.checked(shapes.MitigationSerializer, instance=row)
@@ -284,7 +284,7 @@ class MitigationViewSet(ReadViewSet[Mitigation]):
 
     @extend_schema(request=shapes.StatusSerializer, responses=shapes.MitigationSerializer)
     @action(detail=True, methods=["post"])
-    def status(self, request: Request, pk: str) -> Response:
+    def status(self, request: SignedInApiRequest, pk: str) -> Response:
         """Say how far a mitigation is."""
         row = self.get_object()
         data = self.checked(shapes.StatusSerializer)
@@ -293,7 +293,7 @@ class MitigationViewSet(ReadViewSet[Mitigation]):
 
     @extend_schema(request=shapes.VerificationSerializer, responses=shapes.MitigationSerializer)
     @action(detail=True, methods=["post"])
-    def verify(self, request: Request, pk: str) -> Response:
+    def verify(self, request: SignedInApiRequest, pk: str) -> Response:
         """Say on what evidence a mitigation works; not by its owner."""
         row = self.get_object()
         data = self.checked(shapes.VerificationSerializer)

@@ -61,7 +61,7 @@ def risks_shown(
     user: User | AnonymousUser, wanted: RiskFilter, *, scale: RiskScale, today: dt.date
 ) -> RiskQuerySet:
     """Return the risks in sight with `score` and `basis`, the highest first."""
-    rows = risk_basis.with_basis(Risk.objects.visible_to(user).with_score())
+    rows: Any = risk_basis.with_basis(Risk.objects.visible_to(user).with_score())
     rows = rows.filter(_plain(wanted))
     if wanted.overdue:
         rows = rows.overdue(today=today)
@@ -126,7 +126,7 @@ class Overview:
 
 def overview(risks: RiskQuerySet, *, rating: str, scale: RiskScale, url: str) -> Overview:
     """Count the risks by cell, level and basis in two queries. url: of the list, ends in "?" or "&"."""
-    plain = risks.order_by()
+    plain: Any = risks.order_by()
     cells = _cells(plain, rating)
     scores = plain.values_list("score", "basis").annotate(n=Count("pk"))
     by_level, by_basis = dict.fromkeys(LEVELS, 0), dict.fromkeys(dict(risk_basis.BASES), 0)

@@ -22,10 +22,12 @@ from registry.views.lists import number
 from registry.views.progress import progress_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from rai_portal.web.requests import SignedInRequest
 
 
-def _home(request: HttpRequest, release: Release | None) -> AISystem:
+def _home(request: SignedInRequest, release: Release | None) -> AISystem:
     """Return the system a model is uploaded for: that of the release, or `?system=`."""
     if release is not None:
         return release.system
@@ -38,7 +40,7 @@ def _home(request: HttpRequest, release: Release | None) -> AISystem:
 
 
 def _take_in(
-    request: HttpRequest, form: ModelUploadForm, system: AISystem, release: Release | None
+    request: SignedInRequest, form: ModelUploadForm, system: AISystem, release: Release | None
 ) -> ModelArtefact:
     file = form.cleaned_data["file"]
     model = upload_model(
@@ -54,7 +56,7 @@ def _take_in(
 
 
 @require_http_methods(["GET", "POST"])
-def model_new(request: HttpRequest) -> HttpResponse:
+def model_new(request: SignedInRequest) -> HttpResponse:
     """Upload a model; `?release=` makes it the release's."""
     release = release_asked(request)
     system = _home(request, release)
@@ -84,7 +86,7 @@ def model_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a model's signature, and whether the data of its releases fit it."""
     rows = ModelArtefact.objects.visible_to(request.user)
     model = get_object_or_404(rows.select_related("system__portfolio", "file", "created_by"), pk=pk)
@@ -111,7 +113,7 @@ def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def model_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def model_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part; the whole page renews itself when the work has ended."""
     model = get_object_or_404(ModelArtefact.objects.visible_to(request.user), pk=pk)
     context = {"progress": progress_of(model, "Reading the signature", request.path)}

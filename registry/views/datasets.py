@@ -23,15 +23,15 @@ from registry.views.lists import chosen, in_order, number, page_of
 from registry.views.progress import progress_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
-    from registry.models.dataset import DatasetQuerySet
+    from rai_portal.web.requests import SignedInRequest
 
 SORTS = {"name": "name", "rows": "rows", "uploaded": "created_at", "system": "system__name"}
 STATES = (("queued", "Queued"), ("running", "Running"), ("succeeded", "Profiled"), ("failed", "Failed"))  # fmt: skip
 
 
-def _shown(request: HttpRequest) -> DatasetQuerySet:
+def _shown(request: SignedInRequest) -> Any:
     rows = Dataset.objects.visible_to(request.user).select_related("system", "portfolio", "file")
     text, system = request.GET.get("q", "").strip()[:200], number(request, "system")
     state = chosen(request, "state", [value for value, _ in STATES])
@@ -45,7 +45,7 @@ def _shown(request: HttpRequest) -> DatasetQuerySet:
 
 
 @require_GET
-def dataset_list(request: HttpRequest) -> HttpResponse:
+def dataset_list(request: SignedInRequest) -> HttpResponse:
     """List the datasets in sight."""
     may_add = portfolios_to_change(request.user).exists()
     context = {
@@ -60,7 +60,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/dataset_list.html", context)
 
 
-def release_asked(request: HttpRequest) -> Release | None:
+def release_asked(request: SignedInRequest) -> Release | None:
     """Return the release that the address names with `?release=`, 404 when it is out of sight."""
     pk = number(request, "release")
     if pk is None:
@@ -71,7 +71,7 @@ def release_asked(request: HttpRequest) -> Release | None:
     return release
 
 
-def _take_in(request: HttpRequest, form: DatasetUploadForm, release: Release | None) -> Dataset:
+def _take_in(request: SignedInRequest, form: DatasetUploadForm, release: Release | None) -> Dataset:
     data = form.cleaned_data
     file = data["file"]
     dataset = upload_dataset(
@@ -89,7 +89,7 @@ def _take_in(request: HttpRequest, form: DatasetUploadForm, release: Release | N
 
 
 @require_http_methods(["GET", "POST"])
-def dataset_new(request: HttpRequest) -> HttpResponse:
+def dataset_new(request: SignedInRequest) -> HttpResponse:
     """Upload a table; `?release=` attaches it."""
     release = release_asked(request)
     if release is None and not portfolios_to_change(request.user).exists():
@@ -122,7 +122,7 @@ def _page(dataset: Dataset, release: Release | None) -> str:
     return f"{url}?release={release.pk}" if release is not None else url
 
 
-def _dataset(request: HttpRequest, pk: int) -> Dataset:
+def _dataset(request: SignedInRequest, pk: int) -> Dataset:
     rows = Dataset.objects.visible_to(request.user).select_related("system", "portfolio", "file")
     return get_object_or_404(rows.prefetch_related("columns"), pk=pk)
 
@@ -160,7 +160,7 @@ def _said(rows: Iterable[dict[str, Any]]) -> list[str]:
     return sentences
 
 
-def _context(request: HttpRequest, dataset: Dataset, form: RolesForm | None) -> dict[str, Any]:
+def _context(request: SignedInRequest, dataset: Dataset, form: RolesForm | None) -> dict[str, Any]:
     columns = _columns(dataset)
     may = may_change(request.user, dataset.portfolio_id)
     releases = Release.objects.visible_to(request.user).filter(release_datasets__dataset=dataset)
@@ -182,14 +182,14 @@ def _context(request: HttpRequest, dataset: Dataset, form: RolesForm | None) -> 
 
 
 @require_GET
-def dataset_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def dataset_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a dataset: progress, then types, missing, ranges, distributions, roles."""
     dataset = _dataset(request, pk)
     return render(request, "registry/dataset_detail.html", _context(request, dataset, None))
 
 
 @require_GET
-def dataset_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def dataset_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part; the whole page renews itself when the work has ended."""
     rows = Dataset.objects.visible_to(request.user).defer("profile")
     dataset = get_object_or_404(rows, pk=pk)
@@ -201,7 +201,7 @@ def dataset_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def dataset_roles(request: HttpRequest, pk: int) -> HttpResponse:
+def dataset_roles(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what the columns are for."""
     dataset = _dataset(request, pk)
     require_change(request.user, dataset.portfolio_id)
@@ -213,7 +213,7 @@ def dataset_roles(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registry/dataset_detail.html", _context(request, dataset, form))
 
 
-def _save_roles(request: HttpRequest, dataset: Dataset, form: RolesForm) -> bool:
+def _save_roles(request: SignedInRequest, dataset: Dataset, form: RolesForm) -> bool:
     data = form.cleaned_data
     saved = attempt(
         form,

@@ -14,7 +14,7 @@ from rai_portal.ledger.services.record import record
 from registry.models import Dataset, Mitigation, ModelArtefact, Risk
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from rai_portal.web.requests import SignedInRequest
 
 KINDS: dict[str, tuple[Any, str]] = {
     "dataset": (Dataset, "file"),
@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[Any, str]] = {
 
 
 @require_GET
-def file_download(request: HttpRequest, kind: str, pk: int) -> FileResponse:
+def file_download(request: SignedInRequest, kind: str, pk: int) -> FileResponse:
     """Send the file of an object in sight, as an attachment that no browser interprets."""
     if kind not in KINDS:
         raise Http404

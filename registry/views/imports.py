@@ -17,8 +17,10 @@ from registry.permissions import may_change
 from registry.services.imports import COLUMNS, REQUIRED, apply_import, good_lines, read_inventory
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
     from django.http.response import HttpResponseBase
+
+    from rai_portal.web.requests import SignedInRequest
 
 EXAMPLE = {
     "name": "Claims triage",
@@ -31,7 +33,7 @@ EXAMPLE = {
 
 
 @require_http_methods(["GET", "POST"])
-def system_import(request: HttpRequest) -> HttpResponse:
+def system_import(request: SignedInRequest) -> HttpResponse:
     """Read an inventory from CSV; the next page shows it before anything is registered."""
     form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
     if form.is_valid():
@@ -60,7 +62,7 @@ def system_import(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def system_import_template(request: HttpRequest) -> HttpResponseBase:
+def system_import_template(request: SignedInRequest) -> HttpResponseBase:
     """Download the header with one example line."""
     return csv_response(
         "inventory-template.csv", COLUMNS, [[EXAMPLE.get(name, "") for name in COLUMNS]]
@@ -68,7 +70,7 @@ def system_import_template(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-def system_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
+def system_import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what was read, with the errors by line."""
     inventory = get_object_or_404(InventoryImport.objects.visible_to(request.user), pk=pk)
     by_line: dict[int, list[dict[str, str]]] = {}
@@ -85,7 +87,7 @@ def system_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def system_import_apply(request: HttpRequest, pk: int) -> HttpResponse:
+def system_import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
     """Register the lines without errors."""
     inventory = get_object_or_404(InventoryImport.objects.visible_to(request.user), pk=pk)
     systems = apply_import(actor=request.user, inventory=inventory)

@@ -24,10 +24,12 @@ from registry.views.risks import risk_in_sight
 
 if TYPE_CHECKING:
     from django import forms
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from rai_portal.web.requests import SignedInRequest
 
 
-def _mitigation(request: HttpRequest, pk: int) -> Mitigation:
+def _mitigation(request: SignedInRequest, pk: int) -> Mitigation:
     rows = Mitigation.objects.visible_to(request.user)
     row = get_object_or_404(rows.select_related("risk__system__portfolio", "owner"), pk=pk)
     require_change(request.user, row.portfolio_id)
@@ -35,7 +37,7 @@ def _mitigation(request: HttpRequest, pk: int) -> Mitigation:
 
 
 def _page(
-    request: HttpRequest, form: forms.Form, risk: Risk, *, title: str, lead: str, submit: str
+    request: SignedInRequest, form: forms.Form, risk: Risk, *, title: str, lead: str, submit: str
 ) -> HttpResponse:
     back = reverse("risk_detail", args=[risk.pk])
     context: dict[str, Any] = {
@@ -50,7 +52,7 @@ def _page(
 
 
 @require_http_methods(["GET", "POST"])
-def mitigation_new(request: HttpRequest, pk: int) -> HttpResponse:
+def mitigation_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plan an action against a risk."""
     risk = risk_in_sight(request, pk)
     require_change(request.user, risk.portfolio_id)
@@ -69,7 +71,7 @@ def mitigation_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def mitigation_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def mitigation_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change an action."""
     row = _mitigation(request, pk)
     form = MitigationForm(request.POST or None, risk=row.risk, mitigation=row)
@@ -84,7 +86,7 @@ def mitigation_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def mitigation_status(request: HttpRequest, pk: int) -> HttpResponse:
+def mitigation_status(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say how far an action is."""
     row = _mitigation(request, pk)
     form = StatusForm(request.POST or None, initial={"status": row.status})
@@ -106,7 +108,7 @@ def mitigation_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def mitigation_verify(request: HttpRequest, pk: int) -> HttpResponse:
+def mitigation_verify(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say that an action works, on evidence."""
     row = _mitigation(request, pk)
     form = VerifyForm(request.POST or None, request.FILES or None)
@@ -132,7 +134,7 @@ def mitigation_verify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def mitigation_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def mitigation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back a verification that no longer holds."""
     row = _mitigation(request, pk)
     reopen_mitigation(actor=request.user, mitigation=row, reason=request.POST.get("reason", ""))

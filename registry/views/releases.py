@@ -32,7 +32,9 @@ from registry.services.scope import difference
 from registry.views.lists import page_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from rai_portal.web.requests import SignedInRequest
 
 STALE = (
     "Version, settings, data, model and the use of sensitive attributes belong to the scope. "
@@ -41,7 +43,7 @@ STALE = (
 )
 
 
-def release_in_sight(request: HttpRequest, pk: int) -> Release:
+def release_in_sight(request: SignedInRequest, pk: int) -> Release:
     """Return the release with its system, or 404."""
     rows = Release.objects.visible_to(request.user).select_related(
         "system__portfolio", "system__owner", "model__file", "cloned_from"
@@ -50,7 +52,7 @@ def release_in_sight(request: HttpRequest, pk: int) -> Release:
 
 
 @require_GET
-def release_list(request: HttpRequest, pk: int) -> HttpResponse:
+def release_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """List the releases of a system, newest first."""
     rows = AISystem.objects.visible_to(request.user).select_related("portfolio", "owner")
     system = get_object_or_404(rows, pk=pk)
@@ -64,7 +66,7 @@ def release_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def release_new(request: HttpRequest, pk: int) -> HttpResponse:
+def release_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make the first release, or the next one from the last."""
     system = get_object_or_404(AISystem.objects.visible_to(request.user), pk=pk)
     require_change(request.user, system.portfolio_id)
@@ -100,7 +102,7 @@ def release_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def release_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def release_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what is said of a release, and its settings."""
     release = release_in_sight(request, pk)
     require_change(request.user, release.portfolio_id)
@@ -160,7 +162,7 @@ def _steps(release: Release, uses: list[ReleaseDataset]) -> list[dict[str, str]]
 
 
 @require_GET
-def release_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def release_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the scope of a release: digest, data, model, settings, and what changed."""
     release = release_in_sight(request, pk)
     uses = _uses(release)
@@ -184,7 +186,7 @@ def release_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def release_dataset_attach(request: HttpRequest, pk: int) -> HttpResponse:
+def release_dataset_attach(request: SignedInRequest, pk: int) -> HttpResponse:
     """Attach a dataset that is there already."""
     release = release_in_sight(request, pk)
     datasets = Dataset.objects.visible_to(request.user)
@@ -199,7 +201,7 @@ def release_dataset_attach(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def release_dataset_detach(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+def release_dataset_detach(request: SignedInRequest, pk: int, item: int) -> HttpResponse:
     """Detach a dataset; it is kept."""
     rows = ReleaseDataset.objects.visible_to(request.user).filter(release=pk)
     use = get_object_or_404(rows.select_related("release__system", "dataset"), pk=item)
@@ -209,7 +211,7 @@ def release_dataset_detach(request: HttpRequest, pk: int, item: int) -> HttpResp
 
 
 @require_POST
-def release_model(request: HttpRequest, pk: int) -> HttpResponse:
+def release_model(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say which model the release is."""
     release = release_in_sight(request, pk)
     require_change(request.user, release.portfolio_id)

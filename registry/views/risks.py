@@ -36,10 +36,10 @@ from registry.views.lists import chosen, in_order, number, page_of, query
 from registry.views.systems import risk_rows
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
     from django.http.response import HttpResponseBase
 
-    from registry.models.risk import RiskQuerySet
+    from rai_portal.web.requests import SignedInRequest
 
 LEVELS = [
     ("critical", "Critical"), ("high", "High"), ("medium", "Medium"), ("low", "Low"),
@@ -47,7 +47,7 @@ LEVELS = [
 ]  # fmt: skip
 
 
-def _wanted(request: HttpRequest) -> RiskFilter:
+def _wanted(request: SignedInRequest) -> RiskFilter:
     """Return the filter in the address; closed risks show when asked for."""
     cell = re.fullmatch(r"([1-5])-([1-5])", request.GET.get("cell", ""))
     state = chosen(request, "state", [*RiskState.values, "all"]) or RiskState.OPEN.value
@@ -66,12 +66,12 @@ def _wanted(request: HttpRequest) -> RiskFilter:
     )
 
 
-def _shown(request: HttpRequest, wanted: RiskFilter) -> RiskQuerySet:
+def _shown(request: SignedInRequest, wanted: RiskFilter) -> Any:
     rows = risks_shown(request.user, wanted, scale=risk_scale.current(), today=timezone.localdate())
     return in_order(rows, request, SORTS)
 
 
-def _address(request: HttpRequest, **changes: str) -> str:
+def _address(request: SignedInRequest, **changes: str) -> str:
     """Return the list's address with changes; "" takes a filter out."""
     kept = request.GET.copy()
     for name, value in {"page": "", **changes}.items():
@@ -81,7 +81,7 @@ def _address(request: HttpRequest, **changes: str) -> str:
     return f"?{kept.urlencode()}"
 
 
-def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
+def _tabs(request: SignedInRequest) -> list[dict[str, Any]]:
     """Views that people come back to."""
     views = (
         ("All open", ""), ("Over appetite", "level=beyond"), ("Mine", "owner=me"),
@@ -96,7 +96,7 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _removable(request: HttpRequest, wanted: RiskFilter) -> list[dict[str, Any]]:
+def _removable(request: SignedInRequest, wanted: RiskFilter) -> list[dict[str, Any]]:
     """Filters without a menu, as chips that take themselves out."""
     scale, chips = risk_scale.current(), []
     if wanted.cell:
@@ -114,7 +114,7 @@ def _removable(request: HttpRequest, wanted: RiskFilter) -> list[dict[str, Any]]
     return [{**chip, "n": None} for chip in chips]
 
 
-def _menus(request: HttpRequest) -> dict[str, list[tuple[object, str]]]:
+def _menus(request: SignedInRequest) -> dict[str, list[tuple[object, str]]]:
     systems = AISystem.objects.visible_to(request.user)
     portfolios = systems.order_by().values_list("portfolio", flat=True).distinct()
     return {
@@ -126,7 +126,7 @@ def _menus(request: HttpRequest) -> dict[str, list[tuple[object, str]]]:
     }
 
 
-def _state_menu(request: HttpRequest, wanted: RiskFilter) -> dict[str, Any]:
+def _state_menu(request: SignedInRequest, wanted: RiskFilter) -> dict[str, Any]:
     """The state has a default, open, so its menu names what is shown instead of "any"."""
     choices = [*RiskState.choices, ("all", "All")]
     now = wanted.state or "all"
@@ -141,7 +141,7 @@ def _state_menu(request: HttpRequest, wanted: RiskFilter) -> dict[str, Any]:
 
 
 @require_GET
-def risk_list(request: HttpRequest) -> HttpResponse:
+def risk_list(request: SignedInRequest) -> HttpResponse:
     """List risks with the heat map; every filter stands in the address."""
     wanted, scale = _wanted(request), risk_scale.current()
     risks = _shown(request, wanted)
@@ -173,7 +173,7 @@ def risk_list(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/risk_list.html", context)
 
 
-def _bars(request: HttpRequest, counts: dict[str, int], total: int) -> list[dict[str, Any]]:
+def _bars(request: SignedInRequest, counts: dict[str, int], total: int) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
@@ -186,7 +186,7 @@ def _bars(request: HttpRequest, counts: dict[str, int], total: int) -> list[dict
 
 
 @require_GET
-def risk_export(request: HttpRequest) -> HttpResponseBase:
+def risk_export(request: SignedInRequest) -> HttpResponseBase:
     """Download what the list shows."""
     scale = risk_scale.current()
     header = (
@@ -200,7 +200,7 @@ def risk_export(request: HttpRequest) -> HttpResponseBase:
             risk.code, risk.title, risk.system.name, risk.get_dimension_display(),
             risk.get_state_display(), scale.level_of(risk.score_now), risk.current_likelihood,
             risk.current_severity, risk.inherent_likelihood, risk.inherent_severity,
-            risk.target_likelihood, risk.target_severity, risk.basis,  # type: ignore[attr-defined]
+            risk.target_likelihood, risk.target_severity, risk.basis,
             risk.get_treatment_display(), str(risk.owner), risk.due_date, risk.cause, risk.event,
             risk.harm, risk.affected_groups,
         )
@@ -210,7 +210,7 @@ def risk_export(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-def risk_new(request: HttpRequest) -> HttpResponse:
+def risk_new(request: SignedInRequest) -> HttpResponse:
     """Record a risk; `?finding=` and `?run=` say what it was seen in."""
     systems = AISystem.objects.visible_to(request.user).filter(
         portfolio__in=portfolios_to_change(request.user)
@@ -247,12 +247,12 @@ def risk_new(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/sections_form.html", context)
 
 
-def _any_portfolio(request: HttpRequest) -> int | None:
+def _any_portfolio(request: SignedInRequest) -> int | None:
     first = portfolios_to_change(request.user).first()
     return first.pk if first else None
 
 
-def risk_in_sight(request: HttpRequest, pk: int) -> Risk:
+def risk_in_sight(request: SignedInRequest, pk: int) -> Risk:
     """Return the risk with its system, or 404."""
     rows = Risk.objects.visible_to(request.user).select_related(
         "system__portfolio", "owner", "rated_by", "rating_evidence", "release", "created_by"
@@ -261,12 +261,13 @@ def risk_in_sight(request: HttpRequest, pk: int) -> Risk:
 
 
 @require_GET
-def risk_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def risk_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a risk and its chain: ratings, mitigations, findings, runs, acceptances, history."""
     risk = risk_in_sight(request, pk)
     scale, today = risk_scale.current(), timezone.localdate()
     mitigations = list(risk.mitigations.select_related("owner", "verified_by", "evidence"))
-    basis = risk_basis.with_basis(Risk.objects.filter(pk=pk)).values_list("basis", flat=True)
+    annotated: Any = risk_basis.with_basis(Risk.objects.filter(pk=pk))
+    basis = annotated.values_list("basis", flat=True)
     entries = entries_about(risk, request.user, *mitigations)[:30]
     context = {
         "risk": risk,
@@ -278,9 +279,9 @@ def risk_detail(request: HttpRequest, pk: int) -> HttpResponse:
             {"row": row, "badge": mitigation_badge(row, today=today)} for row in mitigations
         ],
         "worst": worst_mitigation(risk, today=today),
-        "findings": list(risk.findings.all()),  # type: ignore[attr-defined]
-        "links": list(risk.risk_runs.select_related("run__release__system")),  # type: ignore[attr-defined]
-        "acceptances": list(risk.acceptances.select_related("accepted_by")),  # type: ignore[attr-defined]
+        "findings": list(risk.findings.all()),
+        "links": list(risk.risk_runs.select_related("run__release__system")),
+        "acceptances": list(risk.acceptances.select_related("accepted_by")),
         "today": today,
         "overdue": risk.state == RiskState.OPEN and bool(risk.due_date and risk.due_date < today),
         "entries": acts(list(entries)),
@@ -312,7 +313,7 @@ def _ratings(risk: Risk, scale: risk_scale.RiskScale) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
-def risk_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def risk_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what is said of a risk."""
     risk = risk_in_sight(request, pk)
     require_change(request.user, risk.portfolio_id)
@@ -336,7 +337,7 @@ def risk_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def risk_rate(request: HttpRequest, pk: int) -> HttpResponse:
+def risk_rate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what is left of a risk, why, and on which file it rests."""
     risk = risk_in_sight(request, pk)
     require_change(request.user, risk.portfolio_id)
@@ -369,7 +370,7 @@ def risk_rate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def risk_close(request: HttpRequest, pk: int) -> HttpResponse:
+def risk_close(request: SignedInRequest, pk: int) -> HttpResponse:
     """Stop watching a risk, with the reason."""
     risk = risk_in_sight(request, pk)
     require_change(request.user, risk.portfolio_id)
@@ -394,7 +395,7 @@ def risk_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def risk_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def risk_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     """Watch a closed risk again."""
     risk = risk_in_sight(request, pk)
     reopen_risk(actor=request.user, risk=risk, reason=request.POST.get("reason", ""))

@@ -27,15 +27,16 @@ from registry.services.systems import register_system, update_system
 from registry.views.lists import chosen, in_order, number, page_of, query
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
     from django.http.response import HttpResponseBase
 
-    from registry.models.system import AISystemQuerySet
+    from rai_portal.web.requests import SignedInRequest
 
 TIERS = [(str(tier), f"Tier {tier}") for tier in range(1, 5)] + [("0", "Not tiered yet")]
 
 
-def shown(request: HttpRequest) -> AISystemQuerySet:
+def shown(request: SignedInRequest) -> QuerySet[Any]:
     """Return the systems that the address asks for."""
     tier = chosen(request, "tier", [value for value, _ in TIERS])
     wanted = SystemFilter(
@@ -50,7 +51,7 @@ def shown(request: HttpRequest) -> AISystemQuerySet:
 
 
 @require_GET
-def system_list(request: HttpRequest) -> HttpResponse:
+def system_list(request: SignedInRequest) -> HttpResponse:
     """List the systems in sight."""
     portfolios = list(Portfolio.objects.visible_to(request.user))
     may_add = portfolios_to_change(request.user).exists()
@@ -72,7 +73,7 @@ def system_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def system_export(request: HttpRequest) -> HttpResponseBase:
+def system_export(request: SignedInRequest) -> HttpResponseBase:
     """Download what the list shows."""
     header = (
         "id", "name", "portfolio", "kind", "stage", "tier", "owner", "newest release",
@@ -89,7 +90,7 @@ def system_export(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-def system_new(request: HttpRequest) -> HttpResponse:
+def system_new(request: SignedInRequest) -> HttpResponse:
     """Register a system."""
     form = SystemForm(request.POST or None, user=request.user)
     if form.is_valid():
@@ -112,7 +113,7 @@ def system_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def system_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def system_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what is said of a system."""
     system = get_object_or_404(AISystem.objects.visible_to(request.user), pk=pk)
     require_change(request.user, system.portfolio_id)
@@ -167,19 +168,19 @@ def risk_rows(risks: list[Risk], today: dt.date) -> list[dict[str, Any]]:
     ]
 
 
-def _system(request: HttpRequest, pk: int) -> AISystem:
+def _system(request: SignedInRequest, pk: int) -> AISystem:
     rows = AISystem.objects.visible_to(request.user).select_related("portfolio", "owner")
     return get_object_or_404(rows, pk=pk)
 
 
 @require_GET
-def system_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def system_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a system: what comes next, open risks, releases, facts."""
     system = _system(request, pk)
     releases = list(
         system.releases.select_related("system__portfolio", "system__owner", "model")[:5]
     )
-    open_risks = risk_basis.with_basis(system.risks.open().with_score())
+    open_risks: Any = risk_basis.with_basis(system.risks.open().with_score())
     rows = list(with_rows_beside(open_risks.order_by("-score", "-pk"))[:5])
     context = {
         "system": system,
@@ -196,10 +197,10 @@ def system_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def system_risks(request: HttpRequest, pk: int) -> HttpResponse:
+def system_risks(request: SignedInRequest, pk: int) -> HttpResponse:
     """List all risks of a system, open ones first."""
     system = _system(request, pk)
-    rows = risk_basis.with_basis(system.risks.with_score()).order_by("-state", "-score", "-pk")
+    rows: Any = risk_basis.with_basis(system.risks.with_score()).order_by("-state", "-score", "-pk")
     page = page_of(with_rows_beside(rows), request)
     context = {
         "system": system,
@@ -211,7 +212,7 @@ def system_risks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def system_history(request: HttpRequest, pk: int) -> HttpResponse:
+def system_history(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what happened to a system, its releases, data and risks."""
     system = _system(request, pk)
     page = page_of(entries_about_system(system, request.user), request, size=50)
