@@ -1,7 +1,8 @@
-"""Forms of the quick audit: the file, then what its columns are."""
+"""Forms of the quick audit: the file, then its columns, later a system."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,17 +13,21 @@ from registry.choices import ColumnRole
 from registry.models import AISystem, Dataset
 from registry.people import portfolios_to_change
 
+FEW = 10
+"""Columns with so many values or fewer may hold an outcome."""
+MOST_GROUPS = 50
+"""A column with more values is no group that a report could compare."""
 PURPOSE = "Testing decisions for discrimination"
 BASES = (
-    ("", "Choose"),
-    ("Regulation B, 12 CFR 1002.15: self-test", "Regulation B, 12 CFR 1002.15: self-test"),
-    ("29 CFR 1607: employee selection", "29 CFR 1607: employee selection"),
-    ("EU AI Act, Article 10(5): bias detection", "EU AI Act, Article 10(5): bias detection"),
-    ("GDPR, Article 9(2)(g): public interest", "GDPR, Article 9(2)(g): public interest"),
-    ("Consent of the people concerned", "Consent of the people concerned"),
-    ("Published or anonymous research data", "Published or anonymous research data"),
+    "Regulation B, 12 CFR 1002.15: self-test",
+    "29 CFR 1607: employee selection",
+    "EU AI Act, Article 10(5): bias detection",
+    "GDPR, Article 9(2)(g): public interest",
+    "Consent of the people concerned",
+    "Published or anonymous research data",
+    "Invented data: no person stands behind a row",
 )
-_MOST_COLUMNS = 60
+_GOOD = ("1", "true", "yes", "y", "approved", "accepted", "1.0")
 
 
 class AuditUploadForm(forms.Form):
@@ -37,101 +42,176 @@ class AuditUploadForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        portfolios = portfolios_to_change(user)
         portfolio: Any = self.fields["portfolio"]
-        portfolio.queryset = portfolios
-        found = list(portfolios[:2])
+        portfolio.queryset = portfolios_to_change(user)
+        found = list(portfolio.queryset[:2])
         if len(found) == 1:
             portfolio.initial = found[0].pk
             portfolio.widget = forms.HiddenInput()
 
 
-def _suggested(dataset: Dataset, role: ColumnRole) -> list[str]:
-    return [c.name for c in dataset.columns.all() if c.suggested_role == role]
-
-
-def _values(dataset: Dataset) -> list[str]:
-    """Return values that occur in columns of few values, once the profile is there."""
-    columns = (dataset.profile or {}).get("columns", ())
-    few = [column for column in columns if column.get("top") and column["distinct"] <= 2]
-    return sorted({str(entry["value"]) for column in few for entry in column["top"]})
-
-
 class AuditColumnsForm(forms.Form):
-    """What was decided, who is compared, which value is good for the person."""
+    """Which column is what; suggestions come from names and values, a person confirms them."""
 
     prediction = forms.ChoiceField(
         label="Decision or prediction", help_text="The column with what was decided: two values."
     )
-    favourable = forms.CharField(
-        max_length=100,
-        initial="1",
+    favourable = forms.ChoiceField(
         label="Favourable value",
         help_text="The value of it that is good for the person, such as 1 for approved.",
     )
     groups = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
         label="Groups to compare by",
-        help_text="Columns such as race, sex or age band.",
-    )
-    label = forms.ChoiceField(
-        required=False,
-        label="What happened",
-        help_text="The true outcome, if it is known: then error rates are compared too.",
-    )
-    positive_label = forms.CharField(
-        required=False,
-        max_length=100,
-        initial="1",
-        label="Positive value of it",
-        help_text="The outcome that would have earned the favourable decision.",
-    )
-    outcome_word = forms.CharField(
-        required=False,
-        max_length=40,
-        label="A word for the favourable decision",
-        help_text="Reports say “approved” instead of “1”.",
+        help_text="Columns such as race, sex or age band. They are marked as sensitive.",
     )
     purpose = forms.CharField(
-        max_length=300, initial=PURPOSE, label="Purpose of reading the group columns"
+        label="Purpose of reading the group columns",
+        max_length=300,
+        initial=PURPOSE,
+        help_text="Kept with the data, and told to the ledger whenever the groups are read.",
     )
     legal_basis = forms.ChoiceField(
-        choices=BASES, label="Legal basis", help_text="What allows reading them. Not legal advice."
+        label="Legal basis", help_text="What allows reading them. Not legal advice."
     )
+    label = forms.ChoiceField(
+        label="What happened",
+        required=False,
+        help_text="The true outcome, if it is known: then error rates are compared too.",
+    )
+    positive_label = forms.ChoiceField(
+        label="Positive value of it",
+        required=False,
+        help_text="The outcome that would have earned the favourable decision.",
+    )
+    score = forms.ChoiceField(
+        label="Score", required=False, help_text="A number from 0 to 1, for calibration."
+    )
+    outcome_word = forms.CharField(
+        label="A word for the favourable decision",
+        required=False,
+        max_length=40,
+        help_text="The report says “approved” instead of “1”.",
+    )
+    minimum_group_size = forms.IntegerField(
+        label="Smallest group to compare",
+        min_value=1,
+        max_value=1_000_000,
+        initial=30,
+        help_text="Smaller groups are listed with their size, never compared.",
+    )
+    NEEDED = ("prediction", "favourable", "groups", "purpose", "legal_basis")
 
     def __init__(self, *args: Any, dataset: Dataset, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        names = [column.name for column in dataset.columns.all()]
-        offered = [(name, name) for name in names]
-        fields: dict[str, Any] = dict(self.fields)
-        fields["prediction"].choices = [("", "Choose"), *offered]
-        fields["label"].choices = [("", "Not known"), *offered]
-        fields["groups"].choices = offered[:_MOST_COLUMNS]
-        prediction = _suggested(dataset, ColumnRole.PREDICTION)
-        label = _suggested(dataset, ColumnRole.LABEL)
+        self.profiles: dict[str, Mapping[str, Any]] = {
+            column["name"]: column for column in (dataset.profile or {}).get("columns", ())
+        }
+        self.suggested = {column.name: column.suggested_role for column in dataset.columns.all()}
+        self._offer_columns()
+        self._offer_values()
+        self._choices("legal_basis", [(basis, basis) for basis in BASES], "Choose")
+
+    def sides(self) -> dict[str, list[Any]]:
+        """Return the fields that everybody answers, and those that only some need."""
+        return {
+            "needed": [self[name] for name in self.NEEDED],
+            "more": [self[name] for name in self.fields if name not in self.NEEDED],
+        }
+
+    def _choices(self, name: str, choices: list[tuple[str, str]], empty: str = "") -> None:
+        field: Any = self.fields[name]
+        field.choices = [("", empty), *choices] if empty else choices
+
+    def _first(self, role: ColumnRole) -> str:
+        return next((name for name, value in self.suggested.items() if value == role), "")
+
+    def _offer_columns(self) -> None:
+        every = [(name, name) for name in self.profiles]
+        self._choices("prediction", every, "Choose")
+        self._choices("label", every, "Not known")
+        self._choices("score", every, "None")
+        sensitive = [n for n, role in self.suggested.items() if role == ColumnRole.SENSITIVE]
+        self._choices(
+            "groups",
+            [
+                (name, f"{name}, {_values_text(column['distinct'])}")
+                for name, column in self.profiles.items()
+                if column["distinct"] <= MOST_GROUPS or name in sensitive
+            ],
+        )
+        self.fields["groups"].initial = [
+            name for name in sensitive if 1 < self.profiles[name]["distinct"] <= MOST_GROUPS
+        ]
+        label, prediction = self._first(ColumnRole.LABEL), self._first(ColumnRole.PREDICTION)
         # A file of past decisions has one column of outcomes: what was decided.
-        first = [*prediction, *label]
-        fields["prediction"].initial = first[0] if first else ""
-        fields["label"].initial = label[0] if prediction and label else ""
-        fields["groups"].initial = _suggested(dataset, ColumnRole.SENSITIVE)
-        values = _values(dataset)
-        if values and "1" not in values:
-            fields["favourable"].initial = fields["positive_label"].initial = ""
-        self.values = values
-        for name in ("favourable", "positive_label"):
-            fields[name].widget.attrs["list"] = "values"
+        self.fields["prediction"].initial = prediction or label
+        self.fields["label"].initial = label if prediction else ""
+        self.fields["score"].initial = self._first(ColumnRole.SCORE)
+
+    def _offer_values(self) -> None:
+        for name, column in (("favourable", "prediction"), ("positive_label", "label")):
+            own = self._values(self.fields[column].initial or "")
+            others = {value for each in self.profiles for value in self._values(each)}
+            values = [*own, *sorted(others - set(own))]
+            self._choices(name, [(value, value) for value in values], "Choose")
+            good = (value for value in own if value.casefold() in _GOOD)
+            self.fields[name].initial = next(good, "")
+
+    def _values(self, column: str) -> list[str]:
+        """Return the values of a column with few of them, else nothing."""
+        found = self.profiles.get(column)
+        if found is None or found["distinct"] > FEW:
+            return []
+        return sorted(str(entry["value"]) for entry in found["top"])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse one column in two parts."""
+        """Say beside the field what would keep the report from being made."""
         data = super().clean() or {}
-        prediction, label = data.get("prediction"), data.get("label")
-        if prediction and label == prediction:
-            self.add_error("label", "This column is the decision already. Choose another, or none.")
-        if prediction and prediction in data.get("groups", ()):
-            self.add_error("groups", f"{prediction} is the decision; it is no group.")
-        if label and not data.get("positive_label"):
-            self.add_error("positive_label", "Say which outcome counts as positive.")
+        self._check_outcome("prediction", "favourable", data)
+        if data.get("label"):
+            self._check_outcome("label", "positive_label", data)
+        for name in data.get("groups", ()):
+            self._check_group(name)
+        self._check_once(data)
         return data
+
+    def _check_outcome(self, name: str, value_name: str, data: dict[str, Any]) -> None:
+        column, value = data.get(name), data.get(value_name)
+        if not column:
+            return
+        distinct, values = self.profiles[column]["distinct"], self._values(column)
+        if distinct != 2:
+            said = f" ({', '.join(values)})" if values else ""
+            self.add_error(
+                name,
+                f"“{column}” has {_values_text(distinct)}{said}; rates need exactly two. Choose "
+                "another column, or make two values of them in the file.",
+            )
+        elif not value:
+            self.add_error(value_name, f"Choose one of the values of “{column}”.")
+        elif values and value not in values:
+            said = " and ".join(values)
+            self.add_error(value_name, f"“{value}” is no value of “{column}”, which has {said}.")
+
+    def _check_group(self, name: str) -> None:
+        distinct = self.profiles[name]["distinct"]
+        if distinct == 0:
+            self.add_error("groups", f"“{name}” holds no values: nobody can be compared by it.")
+        elif distinct == 1:
+            self.add_error("groups", f"“{name}” holds one group: there is none to compare with.")
+
+    def _check_once(self, data: dict[str, Any]) -> None:
+        parts = {name: data.get(name) for name in ("prediction", "label", "score")}
+        taken: set[str] = set()
+        for name, column in parts.items():
+            if column and column in taken:
+                self.add_error(name, f"“{column}” plays another part already. Choose another.")
+            elif column:
+                taken.add(column)
+        for column in data.get("groups", ()):
+            if column in taken:
+                self.add_error("groups", f"“{column}” is an outcome here; it is no group.")
 
     def columns(self) -> AuditColumns:
         """Return what the service takes."""
@@ -144,8 +224,17 @@ class AuditColumnsForm(forms.Form):
             legal_basis=data["legal_basis"],
             label=data["label"],
             positive_label=data["positive_label"] if data["label"] else "",
+            score=data["score"],
             outcome_word=data["outcome_word"],
+            minimum_group_size=data["minimum_group_size"],
         )
+
+
+def _values_text(distinct: int) -> str:
+    """Return "no values", "1 value" or "1,240 values"."""
+    if distinct == 0:
+        return "no values"
+    return "1 value" if distinct == 1 else f"{distinct:,} values"
 
 
 class AttachForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,75 +14,79 @@ from evaluations.models import QuickAudit
 from evaluations.permissions import require_change
 from evaluations.services.audits import attach_audit, audit_dataset, upload_for_audit
 from rai_portal.errors import NotAllowed
+from rai_portal.work.choices import WorkState
 from registry.forms.binding import attempt
 from registry.models import Dataset
 from registry.people import portfolios_to_change
+from registry.views.lists import page_of
+from registry.views.progress import progress_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-SHOWN = 10
-
 
 @require_http_methods(["GET", "POST"])
 def audit_new(request: HttpRequest) -> HttpResponse:
-    """Take the file in; the next page asks what its columns are."""
-    if not portfolios_to_change(request.user).exists():
-        message = "Your role may read audits but not make one. Ask an analyst or a system owner."
-        raise NotAllowed(message)
-    form = AuditUploadForm(request.POST or None, request.FILES or None, user=request.user)
-    if form.is_valid():
-        file = form.cleaned_data["file"]
-        dataset = attempt(
-            form,
-            lambda: upload_for_audit(
-                actor=request.user,
-                portfolio=form.cleaned_data["portfolio"],
-                name=file.name.rsplit(".", 1)[0][:150],
-                chunks=file.chunks(),
-                original_name=file.name,
-            ),
+    """Take the file in; the next page asks what its columns are. Readers see the audits alone."""
+    form = None
+    if portfolios_to_change(request.user).exists():
+        form = AuditUploadForm(request.POST or None, request.FILES or None, user=request.user)
+    elif request.method == "POST":
+        message = (
+            "Your role may read audits but not make one. Nothing was kept. Ask an analyst or a "
+            "system owner."
         )
+        raise NotAllowed(message)
+    if form is not None and form.is_valid():
+        dataset = _taken_in(request, form)
         if dataset is not None:
             return redirect("audit_columns", dataset.pk)
     audits = QuickAudit.objects.visible_to(request.user).select_related(
         "dataset", "run", "system", "created_by"
     )
-    context = {
-        "form": form,
-        "title": "Quick audit",
-        "lead": "A fairness report from nothing but a file of decisions: choose it, name its "
-        "columns, take the report.",
-        "submit": "Upload",
-        "draft": False,
-        "audits": list(audits.defer("run__result", "dataset__profile")[:SHOWN]),
-    }
-    return render(request, "evaluations/audit_new.html", context)
+    page = page_of(audits.defer("run__result", "dataset__profile"), request)
+    return render(request, "evaluations/audit_new.html", {"form": form, "page": page})
+
+
+def _taken_in(request: HttpRequest, form: AuditUploadForm) -> Dataset | None:
+    file = form.cleaned_data["file"]
+    return attempt(
+        form,
+        lambda: upload_for_audit(
+            actor=request.user,
+            portfolio=form.cleaned_data["portfolio"],
+            name=file.name.rsplit(".", 1)[0][:150],
+            chunks=file.chunks(),
+            original_name=file.name,
+        ),
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def audit_columns(request: HttpRequest, dataset: int) -> HttpResponse:
-    """Ask what the columns are, then start the run."""
+    """Ask what the columns are, as soon as a worker has read them; then the run starts."""
     rows = Dataset.objects.visible_to(request.user).prefetch_related("columns")
     row = get_object_or_404(rows.select_related("portfolio", "file"), pk=dataset)
     require_change(request.user, row.portfolio_id)
-    form = AuditColumnsForm(request.POST or None, dataset=row)
-    if form.is_valid():
-        audit = attempt(
-            form,
-            lambda: audit_dataset(actor=request.user, dataset=row, columns=form.columns()),
-        )
-        if audit is not None:
-            return redirect("audit_detail", audit.pk)
-    context = {
-        "form": form,
+    known = QuickAudit.objects.filter(dataset=row).first()
+    if known is not None:
+        return redirect("audit_detail", known.pk)
+    context: dict[str, Any] = {
         "dataset": row,
-        "title": f"Audit {row.name}",
-        "lead": "What was decided, about whom, and which value is good for the person.",
-        "submit": "Start the audit",
-        "cancel_url": reverse("audit_new"),
-        "crumbs": [{"label": "Quick audit", "url": reverse("audit_new")}],
+        "progress": progress_of(
+            row, "Reading the file", reverse("dataset_progress", args=[row.pk])
+        ),
     }
+    if row.state == WorkState.SUCCEEDED:
+        form = AuditColumnsForm(request.POST or None, dataset=row)
+        if form.is_valid():
+            audit = attempt(
+                form,
+                lambda: audit_dataset(actor=request.user, dataset=row, columns=form.columns()),
+            )
+            if audit is not None:
+                return redirect("audit_detail", audit.pk)
+        context |= {"form": form, **form.sides()}
     return render(request, "evaluations/audit_columns.html", context)
 
 
