@@ -88,7 +88,17 @@ def prepare() -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return
     subprocess.run(  # noqa: S603
-        manage("collectstatic", "--noinput", "--clear", "--verbosity", "0"),
+        manage(
+            "collectstatic",
+            "--noinput",
+            "--clear",
+            "--verbosity",
+            "0",
+            "--ignore",
+            "*.map",
+            "--ignore",
+            "redoc",
+        ),
         check=True,
         cwd=BASE_DIR,
     )
