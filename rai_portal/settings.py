@@ -223,6 +223,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+    "ENUM_NAME_OVERRIDES": {
+        "WorkState": "rai_portal.work.choices.WorkState",
+        "RiskState": "registry.choices.RiskState",
+    },
 }
 
 BROKER_URL = env.text("BROKER_URL", "filesystem://")

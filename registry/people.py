@@ -29,4 +29,4 @@ def portfolios_to_change(user: User | AnonymousUser) -> QuerySet[Portfolio]:
     granted = [pk for role, pk in user.grants if role in CHANGES_REGISTRY]
     if None in granted:
         return rows
-    return rows.filter(pk__in=granted)
+    return rows.filter(pk__in=[pk for pk in granted if pk is not None])

@@ -33,7 +33,7 @@ def with_basis(risks: RiskQuerySet) -> RiskQuerySet:
 
 def _by_links(risks: RiskQuerySet) -> RiskQuerySet:
     """Measured: rated, and linked to a run that succeeded. Attested: rated with a reason."""
-    links = risks.model.risk_runs.rel.related_model._default_manager  # type: ignore[attr-defined]
+    links = risks.model.risk_runs.rel.related_model._default_manager
     measured = links.filter(risk=OuterRef("pk"), run__state=WorkState.SUCCEEDED)
     return risks.annotate(
         basis=Case(

@@ -61,14 +61,15 @@ def risks_shown(
     user: User | AnonymousUser, wanted: RiskFilter, *, scale: RiskScale, today: dt.date
 ) -> RiskQuerySet:
     """Return the risks in sight with `score` and `basis`, the highest first."""
-    rows: Any = risk_basis.with_basis(Risk.objects.visible_to(user).with_score())
+    rows = risk_basis.with_basis(Risk.objects.visible_to(user).with_score())
     rows = rows.filter(_plain(wanted))
     if wanted.overdue:
         rows = rows.overdue(today=today)
     if wanted.level:
-        rows = rows.filter(score__range=_range(wanted.level, scale))
+        low, high = _range(wanted.level, scale)
+        rows = rows.filter(Q(score__gte=low, score__lte=high))
     if wanted.basis:
-        rows = rows.filter(basis=wanted.basis)
+        rows = rows.filter(Q(basis=wanted.basis))
     return rows.order_by(F("score").desc(), "-pk")
 
 

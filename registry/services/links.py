@@ -57,7 +57,7 @@ def link_origin(*, actor: User, risk: Risk, origin: Origin) -> None:
         origin.finding.risks.add(risk)
         linked["finding"] = origin.finding.pk
     if origin.run is not None and origin.run.portfolio_id == risk.portfolio_id:
-        links: Any = risk.risk_runs  # type: ignore[attr-defined]
+        links: Any = risk.risk_runs
         links.get_or_create(run=origin.run, metric="", defaults={"created_by": actor})
         linked["run"] = origin.run.pk
     if linked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404
@@ -99,7 +99,7 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         for item in release.release_datasets.all()
         if item.use == DatasetUse.EVALUATION
     }
-    checked = [
+    checked: list[dict[str, Any]] = [
         {"dataset": dataset, "fault": features_sentence(model, dataset)} for dataset in datasets
     ]
     url = reverse("model_progress", args=[pk])

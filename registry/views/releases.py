@@ -107,7 +107,9 @@ def release_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     release = release_in_sight(request, pk)
     require_change(request.user, release.portfolio_id)
     form = ReleaseForm(request.POST or None, system=release.system, release=release)
-    rows = SettingsFormSet(request.POST or None, initial=settings_rows(release), prefix="settings")
+    rows: Any = SettingsFormSet(
+        request.POST or None, initial=settings_rows(release), prefix="settings"
+    )
     if form.is_valid() and rows.is_valid():
         changed = attempt(
             form,

@@ -200,8 +200,8 @@ def system_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def system_risks(request: SignedInRequest, pk: int) -> HttpResponse:
     """List all risks of a system, open ones first."""
     system = _system(request, pk)
-    rows: Any = risk_basis.with_basis(system.risks.with_score()).order_by("-state", "-score", "-pk")
-    page = page_of(with_rows_beside(rows), request)
+    rows: Any = risk_basis.with_basis(system.risks.with_score())
+    page = page_of(with_rows_beside(rows.order_by("-state", "-score", "-pk")), request)
     context = {
         "system": system,
         "page": page,
