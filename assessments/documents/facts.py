@@ -255,8 +255,9 @@ class Filed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All facts of a release that its documents are made from."""
+    """All facts of a release that its documents are made from. read_at: when they were read."""
 
+    read_at: dt.datetime
     system: SystemFacts
     release: ReleaseFacts
     tier: TierFacts

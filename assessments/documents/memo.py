@@ -23,9 +23,8 @@ SCHEMA = "rai-memo/1"
 TONES = {"go": "good", "go_with_conditions": "unsure", "no_go": "bad", "": "absent"}
 WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go", "": "None yet"}
 MOST_FIGURES = 3
-SHOWN_RATES = (
-    "selection_rate", "base_rate", "true_positive_rate", "false_positive_rate",
-)  # fmt: skip
+MOST_OPEN = 9
+"""More open requirements than this are folded on page one: what is missing becomes a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +36,7 @@ class Evidence:
     rows: str
     basis: str
     rests_on: str
+    is_number: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Figure:
     """A chart of the evidence, with the run it comes from."""
 
     run: int
+    source: str
     figure: FigureFacts
 
 
@@ -75,6 +76,8 @@ class Memo:
     tier: str
     tier_reasons: tuple[str, ...]
     opened: tuple[Line, ...]
+    folded: tuple[Line, ...]
+    not_applicable: tuple[Line, ...]
     asked: int
     rest: str
     risks_over: tuple[RiskFacts, ...]
@@ -97,6 +100,11 @@ class Memo:
     filed: tuple[Filed, ...]
     dossier: Dossier
 
+    @property
+    def folded_count(self) -> int:
+        """How many open requirements page one only names."""
+        return len(self.folded)
+
 
 def build_memo(dossier: Dossier) -> Memo:
     """Return the memo of a release: a draft for the board, or what the board decided."""
@@ -104,6 +112,7 @@ def build_memo(dossier: Dossier) -> Memo:
     lines = dossier.gate.lines
     risks = tuple(risk for risk in dossier.risks if not risk.closed)
     review, decision = dossier.review, dossier.decision
+    opened, folded = _opened(lines)
     return Memo(
         status="decided" if decision else "draft",
         headline_label=label,
@@ -116,10 +125,12 @@ def build_memo(dossier: Dossier) -> Memo:
         else "",
         session=str(review.session) if review and review.session else "",
         author=review.by if review else "",
-        frozen=f"{review.at:%Y-%m-%d %H:%M} UTC" if review else "",
+        frozen=f"{dossier.read_at:%Y-%m-%d %H:%M} UTC",
         tier="Not known" if dossier.tier.tier is None else f"Tier {dossier.tier.tier}",
         tier_reasons=_tier_reasons(dossier),
-        opened=_opened(lines),
+        opened=opened,
+        folded=folded,
+        not_applicable=tuple(line for line in lines if line.status == "not_applicable"),
         asked=len(lines),
         rest=wording.rest_text(dossier),
         risks_over=tuple(risk for risk in risks if risk.over and not risk.accepted),
@@ -129,7 +140,10 @@ def build_memo(dossier: Dossier) -> Memo:
         conditions_title=_conditions_title(dossier),
         approvers=dossier.approvers,
         quorum=dossier.quorum,
-        evidence=(*_group_rates(dossier), *(_evidence(line) for line in lines)),
+        evidence=(
+            *_group_rates(dossier),
+            *(_evidence(line) for line in lines if line.status != "not_applicable"),
+        ),
         figures=_figures(dossier),
         excluded=tuple(wording.excluded_text(run) for run in dossier.runs if run.excluded),
         before=_before(dossier),
@@ -168,10 +182,17 @@ def _tier_reasons(dossier: Dossier) -> tuple[str, ...]:
     return ()
 
 
-def _opened(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _opened(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """Return what page one shows line by line, and what it only names since it would not fit."""
     order = {status: place for place, status in enumerate(wording.STATUS_ORDER)}
     opened = [line for line in lines if line.status not in PASSING]
-    return tuple(sorted(opened, key=lambda line: order.get(line.status, -1)))
+    ordered = tuple(sorted(opened, key=lambda line: order.get(line.status, -1)))
+    if len(ordered) <= MOST_OPEN:
+        return ordered, ()
+    return (
+        tuple(line for line in ordered if line.status != "missing"),
+        tuple(line for line in ordered if line.status == "missing"),
+    )
 
 
 def _conditions(dossier: Dossier) -> tuple[ConditionFacts, ...]:
@@ -192,16 +213,16 @@ def _conditions_title(dossier: Dossier) -> str:
 
 
 def _evidence(line: Line) -> Evidence:
-    basis = line.basis if line.status != "not_applicable" else "missing"
     value = wording.numbers_text(line.numbers)
     if line.numbers is None:
-        value = line.status.replace("_", " ").capitalize()
+        value = f"{line.status.replace('_', ' ').capitalize()}. {line.reason}".strip()
     return Evidence(
-        what=line.title + wording.limit_of(line.numbers),
+        what=line.title + wording.limit_of(line.title, line.numbers),
         value=value,
         rows=wording.rows_of(line.numbers),
-        basis=basis,
+        basis=line.basis,
         rests_on=line.rests_on or "None",
+        is_number=line.numbers is not None,
     )
 
 
@@ -215,6 +236,7 @@ def _group_rates(dossier: Dossier) -> tuple[Evidence, ...]:
             rows=f"{_inner(metric)['n']:,}",
             basis="measured",
             rests_on=f"Run {run.id}",
+            is_number="estimate" in metric,
         )
         for run in dossier.runs
         for metric in run.metrics
@@ -237,14 +259,14 @@ def _figures(dossier: Dossier) -> tuple[Figure, ...]:
     for run in dossier.runs:
         drawn = [item for item in run.figures if item.svg]
         most = MOST_FIGURES if run.method.startswith("fairness") else 1
-        chosen += [Figure(run=run.id, figure=item) for item in drawn[:most]]
+        chosen += [Figure(run=run.id, source=run.title, figure=item) for item in drawn[:most]]
     return tuple(chosen)
 
 
 def _before(dossier: Dossier) -> tuple[Before, ...]:
     return tuple(
         Before(
-            what=change.title + wording.limit_of(change.now),
+            what=change.title + wording.limit_of(change.title, change.now),
             before=wording.numbers_text(
                 {**change.before, "threshold": change.now.get("threshold")}
             ),

@@ -25,12 +25,20 @@ MOST_FEATURES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One estimate of a table: the value, and the interval below it."""
+
+    value: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
     """One group with its rows and its estimates, in the order of the table's columns."""
 
     group: str
     rows: str
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,7 @@ class CardFigure:
     """A chart, with its run."""
 
     run: int
+    source: str
     figure: FigureFacts
 
 
@@ -88,7 +97,7 @@ def build_model_card(dossier: Dossier) -> ModelCard:
         groups=tuple(table for run in runs for table in _tables(run)),
         others=tuple(item for run in runs for item in _others(run)),
         figures=tuple(
-            CardFigure(run=run.id, figure=figure)
+            CardFigure(run=run.id, source=run.title, figure=figure)
             for run in runs
             for figure in [item for item in run.figures if item.svg][:2]
         ),
@@ -167,12 +176,13 @@ def _table(
     )
 
 
-def _cell(metric: Mapping[str, Any] | None) -> str:
+def _cell(metric: Mapping[str, Any] | None) -> Cell:
     if metric is None:
-        return "–"
+        return Cell(value="–", interval="")
     if "not_estimable" in metric:
-        return "Not estimable"
-    return estimate_text(metric)
+        return Cell(value="Not estimable", interval=metric["not_estimable"]["reason"])
+    value, _, interval = estimate_text(metric).partition(" (")
+    return Cell(value=value, interval=interval.removesuffix(")"))
 
 
 def _rows(metrics: Mapping[str, Mapping[str, Any]]) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 SCHEMA = "rai-pack/1"
 MANIFEST = "MANIFEST.json"
+CHUNK = 1024 * 1024
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _SAFE = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*|README\.txt", re.A)
 
@@ -58,6 +59,12 @@ class PackWriter:
         """Add a file that is in memory."""
         with self.opened(path) as write:
             write(content)
+
+    def add_file(self, path: str, source: Path) -> None:
+        """Add a file from disk, in pieces."""
+        with self.opened(path) as write, source.open("rb") as file:
+            while piece := file.read(CHUNK):
+                write(piece)
 
     def add_record(self, path: str, record: object) -> None:
         """Add a record as JSON: sorted keys, UTF-8, no NaN."""

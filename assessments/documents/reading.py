@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
-
-from django.utils import timezone
 
 from assessments.choices import ReviewState
 from assessments.documents import reading_people, reading_runs
@@ -30,16 +29,17 @@ from registry.choices import ColumnRole
 from registry.models import AISystem, Dataset, Release
 
 
-def read_dossier(release: Release) -> Dossier:
-    """Return the facts. A decided release speaks of the gate that its deciders saw."""
-    found = release_gate(release, now=timezone.now())
-    review, decision = _matter(release, release.scope_digest())
+def read_dossier(release: Release, *, at: dt.datetime) -> Dossier:
+    """Return the facts at a moment. A decided release speaks of the gate that its deciders saw."""
+    found = release_gate(release, now=at)
+    scope = release.scope_digest()
+    review, decision = _matter(release, scope)
     gate = _gate(decision.gate.record, decision.gate.digest) if decision else _gate(
         found.gate.as_record(), found.gate.digest
     )
-    scope = release.scope_digest()
     runs = reading_runs.runs_of(release, gate, scope)
     return Dossier(
+        read_at=at.astimezone(dt.UTC),
         system=_system(release.system),
         release=_release(release, scope),
         tier=_tier(found.intake),

@@ -65,7 +65,7 @@ def draft(kind: DocumentKind, dossier: Dossier) -> Draft:
         context={key: content},
         record={"schema": schema, **plain_record(content)},
         foot=f"Scope {release.scope_digest[:12]} · gate {gate.digest[:12]}"
-        + (f" · policy {gate.policy_number}" if gate.policy_number else ""),
+        + (f" · policy {gate.policy_number} {gate.policy_digest[:12]}" if gate.policy_number else ""),
     )
 
 

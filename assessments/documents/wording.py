@@ -37,11 +37,13 @@ def rows_of(numbers: Mapping[str, Any] | None) -> str:
     return "–" if numbers is None else f"{numbers['n']:,}"
 
 
-def limit_of(numbers: Mapping[str, Any] | None) -> str:
-    """Return ", limit at most 0.10", or nothing."""
+def limit_of(title: str, numbers: Mapping[str, Any] | None) -> str:
+    """Return ", limit at most 0.10", or nothing where the title says it already."""
     if not numbers or numbers.get("threshold") is None:
         return ""
     word = DIRECTION_WORDS.get(numbers.get("direction", ""), "")
+    if word and word in title:
+        return ""
     return f", limit {word} {limit_text(numbers['threshold'])}" if word else ""
 
 
@@ -112,7 +114,7 @@ def excluded_text(run: RunFacts) -> str:
     if not run.excluded:
         return f"Run {run.id} left nobody out."
     parts = [
-        f"{group_text(item['group'])} ({rows_text(item['n'])}; {item['reason']})"
+        f"{group_text(item['group'])} ({rows_text(item['n'])}; {item['reason'].replace('_', ' ')})"
         for item in run.excluded
     ]
     return f"Run {run.id} did not compare: {'; '.join(parts)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +100,11 @@ class _Files:
     record: dict[str, Any]
 
 
+def _read_at(document: Document) -> dt.datetime:
+    """Return the moment that the document speaks of: when its worker began."""
+    return document.started_at or document.created_at
+
+
 class MakeDocument:
     """The making of one document. Reads the rows once, then draws without the database."""
 
@@ -127,9 +133,12 @@ class MakeDocument:
             from assessments.services.packs import build_pack
 
             return build_pack(
-                document.release, folder=Path(settings.SCRATCH_ROOT), progress=progress
+                document.release,
+                at=_read_at(document),
+                folder=Path(settings.SCRATCH_ROOT),
+                progress=progress,
             )
-        dossier = read_dossier(document.release)
+        dossier = read_dossier(document.release, at=_read_at(document))
         progress(Stage.COMPUTING)
         work = draft(DocumentKind(document.kind), dossier)
         progress(Stage.DRAWING)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Q
 
 from assessments.choices import DocumentKind
 from assessments.documents.facts import Dossier
 from assessments.documents.pack import PackWriter
 from assessments.documents.reading import read_dossier
-from assessments.documents.rendering import draft, file_name, make
+from assessments.documents.rendering import draft, file_name, make, record_bytes
 from assessments.models import (
     Decision,
     DecisionCondition,
@@ -33,19 +35,24 @@ from assessments.services.gates import release_gate
 from evaluations.models import (
     Check,
     EvaluationPlan,
+    EvaluationReport,
     Finding,
     MitigationRun,
     RiskRun,
     Run,
     RunVerdict,
 )
+from rai_portal.accounts.models import User
 from rai_portal.db import row_record
-from rai_portal.ledger.models import Entry
+from rai_portal.ledger.models import Entry, Head
+from rai_portal.work.choices import Stage, WorkState
 from rai_portal.work.engine import Progress
 from registry.models import Contribution, Dataset, Mitigation, ModelArtefact, Release, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+DRAWN = (DocumentKind.MEMO, DocumentKind.MODEL_CARD)
 
 README = """Evidence pack of {title}
 
@@ -61,7 +68,11 @@ How to check it
   entry_hash = SHA-256(previous_hash as bytes, then body). The entries are an extract, so a gap in
   the sequence is an entry about something else, not damage. The body's "after" is the digest of
   the row as it was then. ledger/payloads.jsonl holds the names and reasons that the entries commit
-  to: a commitment is SHA-256(salt, the byte 0x1f, the text).
+  to: a commitment is SHA-256(salt, the byte 0x1f, the text). The checkpoint in MANIFEST.json is the
+  newest entry of the whole ledger when this was made; the pack goes no further.
+  The number of a person in the records is explained in registry/people.json.
+  To recompute a number, whoever holds the data runs the method that the run names, with its
+  parameters and seed; equal inputs give the result digest that the run states.
 
 What was left out, and why
   The raw data, the model's bytes and the files that people filed as evidence: they may hold
@@ -75,47 +86,106 @@ Integrity is not truth
 """
 
 
-def build_pack(release: Release, *, folder: Path, progress: Progress) -> MadePack:
-    """Write the pack into a scratch file of the folder; the same rows give the same bytes."""
+def build_pack(
+    release: Release,
+    *,
+    at: dt.datetime,
+    folder: Path,
+    progress: Progress,
+    checkpoint: int | None = None,
+) -> MadePack:
+    """Write the pack into a scratch file of the folder.
+
+    The same rows, moment and checkpoint give the same bytes. checkpoint: sequence of the ledger's
+    entry that the extract ends with; by default the newest.
+    """
+    sequence = checkpoint if checkpoint is not None else Head.objects.get(pk=1).sequence
     with tempfile.NamedTemporaryFile(dir=folder, prefix="pack-", delete=False) as scratch:
         path = Path(scratch.name)
     try:
-        return _write(release, path, progress)
+        return _write(release, path, progress, at=at, checkpoint=sequence)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _write(release: Release, path: Path, progress: Progress) -> MadePack:
-    dossier = read_dossier(release)
+def _write(
+    release: Release, path: Path, progress: Progress, *, at: dt.datetime, checkpoint: int
+) -> MadePack:
+    dossier = read_dossier(release, at=at)
+    last = Entry.objects.filter(pk=checkpoint).first()
     subject = {
         "system": release.system.name,
         "release": release.version,
         "release_id": release.pk,
         "scope_digest": dossier.release.scope_digest,
         "gate_digest": dossier.gate.digest,
+        "read_at": dossier.read_at.isoformat(timespec="microseconds"),
+        "checkpoint": {"sequence": checkpoint, "entry_hash": last.entry_hash if last else ""},
     }
     with PackWriter(path, subject=subject) as pack:
         pack.add("README.txt", README.format(title=release).encode())
-        for place, kind in enumerate((DocumentKind.MEMO, DocumentKind.MODEL_CARD)):
-            progress("drawing", place, 2)
-            _add_document(pack, kind, dossier)
-        progress("storing", 0, 2)
+        _add_documents(pack, release, dossier, progress)
+        progress(Stage.STORING, 0, 2)
         _add_registry(pack, release)
         _add_runs(pack, release)
-        _add_assessment(pack, release)
-        progress("storing", 1, 2)
-        _add_ledger(pack, release)
+        _add_reports(pack, release, at)
+        _add_assessment(pack, release, at)
+        progress(Stage.STORING, 1, 2)
+        _add_ledger(pack, release, checkpoint)
     name = file_name("evidence-pack", release.system.name, release.version)
     return MadePack(path=path, name=name, manifest=pack.manifest)
 
 
-def _add_document(pack: PackWriter, kind: DocumentKind, dossier: Dossier) -> None:
+def _add_documents(
+    pack: PackWriter, release: Release, dossier: Dossier, progress: Progress
+) -> None:
+    """Add every memo and card that was made, as it was kept; draw what this scope has none of."""
+    made = Document.objects.filter(
+        release=release,
+        kind__in=DRAWN,
+        state=WorkState.SUCCEEDED,
+        ended_at__lte=dossier.read_at,
+    ).select_related("file", "html")
+    held = set()
+    for row in made.order_by("pk"):
+        if row.scope_digest == dossier.release.scope_digest:
+            held.add(row.kind)
+        _add_kept(pack, f"documents/{row.kind.replace('_', '-')}-{row.pk}", row)
+    for place, kind in enumerate(DRAWN):
+        progress(Stage.DRAWING, place, len(DRAWN))
+        if kind not in held:
+            _draw(pack, kind, dossier)
+
+
+def _add_kept(pack: PackWriter, stem: str, row: Document) -> None:
+    if row.file is None:
+        return
+    pack.add_file(f"{stem}.pdf", row.file.path)
+    if row.html is not None:
+        pack.add_file(f"{stem}.html", row.html.path)
+    pack.add(f"{stem}.json", record_bytes(row.record))
+
+
+def _draw(pack: PackWriter, kind: DocumentKind, dossier: Dossier) -> None:
     made = make(draft(kind, dossier))
     stem = f"documents/{kind.value.replace('_', '-')}"
     pack.add(f"{stem}.pdf", made.pdf)
     pack.add(f"{stem}.html", made.html.encode())
     pack.add(f"{stem}.json", made.record_bytes)
+
+
+def _add_reports(pack: PackWriter, release: Release, at: dt.datetime) -> None:
+    """Add the reports of runs, where somebody had them made."""
+    reports = EvaluationReport.objects.filter(
+        run__release=release, state=WorkState.SUCCEEDED, ended_at__lte=at
+    ).select_related("pdf", "html")
+    for row in reports.order_by("pk"):
+        stem = f"evaluations/reports/run-{row.run_id}-report-{row.pk}"
+        if row.pdf is not None:
+            pack.add_file(f"{stem}.pdf", row.pdf.path)
+        if row.html is not None:
+            pack.add_file(f"{stem}.html", row.html.path)
 
 
 def _records(rows: Iterable[models.Model]) -> list[dict[str, Any]]:
@@ -178,8 +248,8 @@ def _add_runs(pack: PackWriter, release: Release) -> None:
             pack.add_record(f"evaluations/runs/run-{run.pk}-result.json", run.result)
 
 
-def _add_assessment(pack: PackWriter, release: Release) -> None:
-    found = release_gate(release)
+def _add_assessment(pack: PackWriter, release: Release, at: dt.datetime) -> None:
+    found = release_gate(release, now=at)
     pack.add_record("assessment/gate.json", found.gate.as_record())
     intake = Intake.objects.filter(release=release).select_related("policy").first()
     if intake is not None:
@@ -189,7 +259,7 @@ def _add_assessment(pack: PackWriter, release: Release) -> None:
     for name, rows in _assessment_rows(release):
         pack.add_record(f"assessment/{name}.json", _records(rows))
     snapshots = GateSnapshot.objects.filter(
-        models.Q(reviews__release=release) | models.Q(decisions__release=release)
+        Q(reviews__release=release) | Q(decisions__release=release)
     )
     for snapshot in snapshots.distinct().order_by("pk"):
         pack.add_record(
@@ -231,29 +301,35 @@ def _subjects(release: Release) -> Iterator[tuple[type[models.Model], Sequence[i
         (Vote, {"review__release": release}),
         (Decision, {"release": release}),
         (DecisionCondition, {"decision__release": release}),
+        (Document, {"release": release}),
+        (EvaluationReport, {"run__release": release}),
     )
     for model, condition in related:
         yield model, list(model.objects.filter(**condition).values_list("pk", flat=True))
 
 
-def ledger_extract(release: Release) -> models.QuerySet[Entry]:
-    """Return the ledger's entries about the release and all that belongs to it, oldest first.
-
-    Entries about documents are left out: each making and each download would change the pack.
-    """
-    about = models.Q()
+def ledger_extract(release: Release, checkpoint: int) -> models.QuerySet[Entry]:
+    """Return the ledger's entries about the release and all that belongs to it, oldest first."""
+    about = Q()
     for model, ids in _subjects(release):
         if ids:
-            about |= models.Q(subject_type=model._meta.label_lower, subject_id__in=ids)
-    return (
-        Entry.objects.filter(about)
-        .exclude(subject_type=Document._meta.label_lower)
-        .order_by("sequence")
+            about |= Q(subject_type=model._meta.label_lower, subject_id__in=ids)
+    return Entry.objects.filter(about, sequence__lte=checkpoint).order_by("sequence")
+
+
+def _add_ledger(pack: PackWriter, release: Release, checkpoint: int) -> None:
+    entries = ledger_extract(release, checkpoint).select_related("payload")
+    people = User.objects.filter(
+        Q(pk__in=entries.order_by().values("actor"))
+        | Q(memberships__portfolio=release.system.portfolio_id)
     )
-
-
-def _add_ledger(pack: PackWriter, release: Release) -> None:
-    entries = ledger_extract(release).select_related("payload")
+    pack.add_record(
+        "registry/people.json",
+        [
+            {"id": person.pk, "name": str(person), "function": person.function}
+            for person in people.distinct().order_by("pk")
+        ],
+    )
     pack.add_lines("ledger/entries.jsonl", (_entry(item) for item in entries.iterator(200)))
     pack.add_lines("ledger/payloads.jsonl", (_payload(item) for item in entries.iterator(200)))
 
