@@ -33,6 +33,8 @@ class Case:
     tier: int
     level: RiskLevel
     rule: AcceptanceRule
+    likelihood: int
+    severity: int
 
     def last_day(self, today: dt.date) -> dt.date:
         """Return the latest day until which it may stand."""
@@ -61,15 +63,17 @@ def case_of(risk: Risk) -> Case:
             "Nothing was kept. Have the intake submitted first."
         )
         raise Refused(message)
-    return _case(risk, policy_of(intake.policy), intake.tier)
-
-
-def _case(risk: Risk, policy: Policy, tier: int) -> Case:
-    level = risk_matrix.level(
-        policy.risk_matrix,
-        likelihood=risk.current_likelihood or 0,
-        severity=risk.current_severity or 0,
+    return _case(
+        risk,
+        policy_of(intake.policy),
+        tier=intake.tier,
+        likelihood=risk.current_likelihood,
+        severity=risk.current_severity,
     )
+
+
+def _case(risk: Risk, policy: Policy, *, tier: int, likelihood: int, severity: int) -> Case:
+    level = risk_matrix.level(policy.risk_matrix, likelihood=likelihood, severity=severity)
     if not risk_matrix.over_appetite(policy.risk_matrix, level):
         message = f"{risk.code} is within appetite ({level.label}); it needs no acceptance."
         raise Refused(message)
@@ -77,7 +81,15 @@ def _case(risk: Risk, policy: Policy, tier: int) -> Case:
     if rule is None:
         message = f"Nobody may accept a {level.label.lower()} risk in Tier {tier}. Mitigate it."
         raise Refused(message)
-    return Case(risk=risk, policy=policy, tier=tier, level=level, rule=rule)
+    return Case(
+        risk=risk,
+        policy=policy,
+        tier=tier,
+        level=level,
+        rule=rule,
+        likelihood=likelihood,
+        severity=severity,
+    )
 
 
 def require_right(actor: User, case: Case) -> None:
@@ -114,8 +126,8 @@ def accept_risk(
         raise Refused(message, field="expires_on")
     row = RiskAcceptance.objects.create(
         risk=locked,
-        likelihood=locked.current_likelihood,
-        severity=locked.current_severity,
+        likelihood=case.likelihood,
+        severity=case.severity,
         rationale=rationale.strip(),
         monitoring=monitoring.strip(),
         expires_on=expires_on,

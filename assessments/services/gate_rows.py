@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from assessments.choices import DocumentKind
 from assessments.models import (
@@ -187,13 +187,15 @@ def _model_cards(ids: Sequence[int]) -> dict[int, list[Document]]:
 
 
 def _decisions(ids: Sequence[int]) -> Iterable[Decision]:
+    votes: QuerySet[Vote] = Vote.objects.order_by("pk")
+    conditions: QuerySet[DecisionCondition] = DecisionCondition.objects.order_by("pk")
     return (
         Decision.objects.filter(release__in=ids)
         .select_related("gate", "policy", "review")
         .defer("policy__text")
         .prefetch_related(
-            Prefetch("conditions", DecisionCondition.objects.order_by("pk")),
-            Prefetch("review__votes", Vote.objects.order_by("pk")),
+            Prefetch("conditions", conditions),
+            Prefetch("review__votes", votes),
         )
         .order_by("pk")
     )

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -26,11 +26,12 @@ from assessments.services.requirements import applying
 from assessments.views.gates import visible_release
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
+from rai_portal.web.requests import SignedInRequest
 from registry.models import Release
 from registry.permissions import require_change
 
 
-def evidence_new(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def evidence_new(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """File a text or a file for a requirement."""
     release = visible_release(request, pk)
     require_change(request.user, release.portfolio_id)
@@ -70,7 +71,7 @@ def _start(release: Release, key: str, document: str) -> str:
     return template_of(document)
 
 
-def _filed(request: HttpRequest, release: Release, key: str, form: EvidenceForm) -> bool:
+def _filed(request: SignedInRequest, release: Release, key: str, form: EvidenceForm) -> bool:
     upload = form.cleaned_data["evidence"]
     filing = Filing(
         text=form.cleaned_data["text"],
@@ -83,7 +84,7 @@ def _filed(request: HttpRequest, release: Release, key: str, form: EvidenceForm)
 
 
 @require_POST
-def model_card_confirm(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def model_card_confirm(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Confirm the model card that the portal made."""
     release = visible_release(request, pk)
     confirm_model_card(actor=request.user, release=release, key=key)
@@ -91,7 +92,7 @@ def model_card_confirm(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return redirect("gate", pk=release.pk)
 
 
-def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
+def evidence_file(request: SignedInRequest, pk: int) -> FileResponse:
     """Send a filed document as an attachment; the download is an entry of the ledger."""
     rows = RequirementEvidence.objects.visible_to(request.user).filter(file__isnull=False)
     row = get_object_or_404(rows.select_related("file", "release__system"), pk=pk)

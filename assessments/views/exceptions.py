@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,10 +20,11 @@ from assessments.services.exceptions import (
 )
 from assessments.services.requirements import applying
 from assessments.views.gates import visible_release
+from rai_portal.web.requests import SignedInRequest
 from registry.permissions import require_change
 
 
-def exception_new(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def exception_new(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Ask that a requirement be waived for a time."""
     release = visible_release(request, pk)
     require_change(request.user, release.portfolio_id)
@@ -51,7 +52,7 @@ def exception_new(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "assessments/exception_new.html", context, status=code)
 
 
-def exception_answer(request: HttpRequest, pk: int) -> HttpResponse:
+def exception_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a request; who has the right answers it."""
     rows = ExceptionGrant.objects.visible_to(request.user).select_related(
         "release__system__portfolio", "release__system__owner", "requested_by", "granted_by"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from assessments.models import ExceptionGrant, RequirementEvidence, SignOff
@@ -11,6 +11,7 @@ from assessments.services.exceptions import rule_for
 from assessments.services.gate_page import counts_of, groups_of, lead_of, next_act, rows_of
 from assessments.services.gates import release_gate
 from rai_portal.accounts.choices import Role
+from rai_portal.web.requests import SignedInRequest
 from registry.models import Release
 from registry.permissions import may_change
 
@@ -23,7 +24,7 @@ TONES = {
 }
 
 
-def visible_release(request: HttpRequest, pk: int) -> Release:
+def visible_release(request: SignedInRequest, pk: int) -> Release:
     """Return the release, or 404."""
     rows = Release.objects.visible_to(request.user).select_related(
         "system__portfolio", "system__owner", "cloned_from"
@@ -31,7 +32,7 @@ def visible_release(request: HttpRequest, pk: int) -> Release:
     return get_object_or_404(rows, pk=pk)
 
 
-def gate(request: HttpRequest, pk: int) -> HttpResponse:
+def gate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show whether the release may launch, and what would mend it."""
     release = visible_release(request, pk)
     found = release_gate(release)
@@ -59,7 +60,7 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _chips(
-    request: HttpRequest, choices: tuple[tuple[str, str, tuple[object, ...]], ...]
+    request: SignedInRequest, choices: tuple[tuple[str, str, tuple[object, ...]], ...]
 ) -> list[dict[str, object]]:
     chosen = request.GET.get("show", "")
     return [
@@ -73,7 +74,7 @@ def _chips(
     ]
 
 
-def requirement_detail(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def requirement_detail(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Show one requirement: why it is asked, what is filed, who signed, what was excepted."""
     release = visible_release(request, pk)
     found = release_gate(release)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from assessments.services.gate_page import CHANGES
 from assessments.services.home import home_of
 from rai_portal.accounts.choices import Role
+from rai_portal.web.requests import SignedInRequest
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """Show what is due, waits for the person, or ended since yesterday."""
     now = timezone.now()
     found = home_of(request.user, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,18 +21,19 @@ from assessments.services.intakes import (
     submit_intake,
 )
 from assessments.services.policies import policy_of, require_current
+from rai_portal.web.requests import SignedInRequest
 from registry.models import Release
 from registry.permissions import may_change, require_change
 
 
-def _release(request: HttpRequest, pk: int) -> Release:
+def _release(request: SignedInRequest, pk: int) -> Release:
     rows = Release.objects.visible_to(request.user).select_related(
         "system__portfolio", "system__owner", "cloned_from"
     )
     return get_object_or_404(rows, pk=pk)
 
 
-def intake_form(request: HttpRequest, pk: int) -> HttpResponse:
+def intake_form(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask the policy's questions; POST keeps a draft."""
     release = _release(request, pk)
     if request.method == "POST":
@@ -47,7 +48,7 @@ def intake_form(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def intake_save(request: HttpRequest, pk: int) -> HttpResponse:
+def intake_save(request: SignedInRequest, pk: int) -> HttpResponse:
     """Keep what is chosen so far; answers with the line that says so."""
     release = _release(request, pk)
     form = IntakeForm(policy_of(require_current()), request.POST)
@@ -58,7 +59,7 @@ def intake_save(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def intake_submit(request: HttpRequest, pk: int) -> HttpResponse:
+def intake_submit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Fix the tier, or show what is missing or contradicts itself."""
     release = _release(request, pk)
     require_change(request.user, release.portfolio_id)
@@ -74,7 +75,7 @@ def intake_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: SignedInRequest,
     release: Release,
     form: IntakeForm,
     *,
@@ -107,7 +108,7 @@ def _named(form: IntakeForm, key: str) -> list[dict[str, str]]:
     return [{"id": f"id_{name}", "text": str(form.fields[name].label)} for name in names]
 
 
-def tier_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def tier_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the tier with everything it came from."""
     release = _release(request, pk)
     intake = intake_of(release)

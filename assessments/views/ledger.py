@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,6 +15,7 @@ from rai_portal.accounts.models import User
 from rai_portal.errors import NotAllowed
 from rai_portal.ledger.models import Entry
 from rai_portal.ledger.services.verify import Verification, verify
+from rai_portal.web.requests import SignedInRequest
 
 READERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.EXECUTIVE, Role.BOARD})
 VERIFIERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
@@ -26,20 +27,20 @@ def _require(user: User, roles: frozenset[Role]) -> None:
         raise NotAllowed(message)
 
 
-def ledger_list(request: HttpRequest) -> HttpResponse:
+def ledger_list(request: SignedInRequest) -> HttpResponse:
     """Show the entries in sight, newest first."""
     _require(request.user, READERS)
     return _page(request)
 
 
 @require_POST
-def ledger_verify(request: HttpRequest) -> HttpResponse:
+def ledger_verify(request: SignedInRequest) -> HttpResponse:
     """Walk the whole chain now, and show what was found."""
     _require(request.user, VERIFIERS)
     return _page(request, verification=verify())
 
 
-def _page(request: HttpRequest, *, verification: Verification | None = None) -> HttpResponse:
+def _page(request: SignedInRequest, *, verification: Verification | None = None) -> HttpResponse:
     given = request.GET
     filters = Filters(
         action=given.get("action", ""),
@@ -69,7 +70,7 @@ def _page(request: HttpRequest, *, verification: Verification | None = None) -> 
     return render(request, "assessments/ledger_list.html", context)
 
 
-def ledger_entry(request: HttpRequest, sequence: int) -> HttpResponse:
+def ledger_entry(request: SignedInRequest, sequence: int) -> HttpResponse:
     """Show one entry with what changed and its hashes."""
     _require(request.user, READERS)
     rows = Entry.objects.visible_to(request.user).select_related("payload", "actor")

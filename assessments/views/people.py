@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -19,9 +19,10 @@ from assessments.services.people import (
     revoke_role,
 )
 from rai_portal.accounts.models import Membership, User
+from rai_portal.web.requests import SignedInRequest
 
 
-def people_list(request: HttpRequest) -> HttpResponse:
+def people_list(request: SignedInRequest) -> HttpResponse:
     """Show everybody with their roles and portfolios."""
     require_administrator(request.user)
     text = request.GET.get("q", "").replace("\x00", "")[:100].strip()
@@ -36,7 +37,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     return render(request, "assessments/people_list.html", context)
 
 
-def people_grant(request: HttpRequest, pk: int) -> HttpResponse:
+def people_grant(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give a person a role."""
     require_administrator(request.user)
     person = get_object_or_404(User, pk=pk)
@@ -60,7 +61,7 @@ def people_grant(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def people_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def people_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a role away."""
     require_administrator(request.user)
     membership = get_object_or_404(Membership, pk=pk)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from assessments.services.gates import release_gate
 from assessments.services.plans import proposal_of, propose
+from rai_portal.web.requests import SignedInRequest
 from registry.models import Release
 from registry.permissions import require_change
 
 
-def plan_propose(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_propose(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what the policy would have measured; POST makes the draft plan."""
     rows = Release.objects.visible_to(request.user).select_related(
         "system__portfolio", "system__owner"

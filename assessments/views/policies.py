@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from assessments.models import PolicyVersion
 from assessments.rules import risk_matrix
 from assessments.rules.policy_data import Policy, RequirementRule
 from assessments.services.policies import policy_of, require_current
+from rai_portal.web.requests import SignedInRequest
 
 CATEGORIES = (
     ("Evaluations", ("evaluation",)),
@@ -21,7 +22,7 @@ CATEGORIES = (
 )
 
 
-def policy_detail(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def policy_detail(request: SignedInRequest, number: int | None = None) -> HttpResponse:
     """Show what is asked, how answers become a tier, and who decides."""
     version = (
         require_current()

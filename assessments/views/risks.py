@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,11 +16,12 @@ from assessments.services.heads import count_risks
 from assessments.services.risk_page import acceptances_of, risk_rows
 from assessments.views.gates import visible_release
 from rai_portal.accounts.choices import Role
+from rai_portal.web.requests import SignedInRequest
 from registry.models import Risk
 from registry.permissions import may_change
 
 
-def release_risks(request: HttpRequest, pk: int) -> HttpResponse:
+def release_risks(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what could go wrong, what each rating rests on, and what is over appetite."""
     release = visible_release(request, pk)
     found = release_gate(release)
@@ -38,7 +39,7 @@ def release_risks(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "assessments/release_risks.html", context)
 
 
-def risk_accept(request: HttpRequest, pk: int) -> HttpResponse:
+def risk_accept(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a residual risk until a day."""
     rows = Risk.objects.visible_to(request.user).select_related(
         "system__portfolio", "system__owner", "owner", "rated_by"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -15,11 +15,12 @@ from assessments.services.sign_offs import sign
 from assessments.views.gates import visible_release
 from rai_portal.accounts.choices import Role
 from rai_portal.errors import NotAllowed
+from rai_portal.web.requests import SignedInRequest
 from registry.choices import ColumnRole
 from registry.models import DatasetColumn, Release
 
 
-def sign_off_new(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def sign_off_new(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Show what is to be signed; POST signs or asks for changes."""
     release = visible_release(request, pk)
     if not request.user.has_role(Role.REVIEWER, portfolio_id=release.portfolio_id):
