@@ -8,6 +8,17 @@ CONTRIBUTED = (
 )
 RELEASE_OF_REVIEW = "(SELECT r.release_id FROM assessments_review r WHERE r.id = NEW.review_id)"
 WAS_CLOSED = "OLD.granted_at IS NOT NULL OR OLD.refused_at IS NOT NULL"
+DECIDES = (
+    "SELECT 1 FROM accounts_membership m "
+    "JOIN assessments_review v ON v.id = NEW.review_id "
+    "JOIN registry_release l ON l.id = v.release_id "
+    "JOIN registry_aisystem s ON s.id = l.system_id "
+    "LEFT JOIN assessments_intake i ON i.release_id = l.id "
+    "WHERE m.user_id = NEW.voter_id "
+    "AND (m.portfolio_id IS NULL OR m.portfolio_id = s.portfolio_id) "
+    "AND (m.role IN ('board', 'executive') OR (m.role = 'reviewer' AND i.tier = 4))"
+)
+"""A deciding role in the portfolio of the release; in the lowest tier a specialist has one too."""
 
 GUARDS: tuple[Guard, ...] = (
     *append_only("assessments_vote", "id", "review_id,voter_id"),
@@ -31,10 +42,7 @@ GUARDS: tuple[Guard, ...] = (
         name="vote_by_board_member",
         table="assessments_vote",
         event="INSERT",
-        condition=(
-            "NOT EXISTS (SELECT 1 FROM accounts_membership m WHERE m.user_id = NEW.voter_id "
-            "AND m.role IN ('board', 'executive'))"
-        ),
+        condition=f"NOT EXISTS ({DECIDES})",
         message="only people with a deciding role sign decisions",
     ),
     *append_only("assessments_decision", "id", "review_id"),

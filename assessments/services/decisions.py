@@ -45,13 +45,13 @@ def counting_votes(review: Review, found: ReleaseGate) -> tuple[VoteRow, ...]:
     """
     rows = VoteRow.objects.filter(review=review).select_related("voter").order_by("pk")
     now = dict(found.gate.statuses)
-    holding = []
-    for row in rows:
-        if row.kind == DecisionKind.NO_GO:
-            holding.append(row)
-        elif row.scope_digest == found.gate.scope_digest and not _worse(row, review, now):
-            holding.append(row)
-    return tuple(holding)
+    scope = found.gate.scope_digest
+    return tuple(
+        row
+        for row in rows
+        if row.kind == DecisionKind.NO_GO
+        or (row.scope_digest == scope and not _worse(row, review, now))
+    )
 
 
 def _worse(row: VoteRow, review: Review, now: dict[str, str]) -> bool:
@@ -89,9 +89,7 @@ def settlement(review: Review, found: ReleaseGate, rows: Sequence[VoteRow]) -> S
     )
 
 
-def settle(
-    *, review: Review, found: ReleaseGate, actor: User, now: dt.datetime
-) -> Settled:
+def settle(*, review: Review, found: ReleaseGate, actor: User, now: dt.datetime) -> Settled:
     """Make the decision when the signatures settle it; inside the transaction of the last one."""
     rows = counting_votes(review, found)
     outcome = settlement(review, found, rows)
@@ -185,5 +183,7 @@ def condition_meet(*, actor: User, condition: DecisionCondition, note: str) -> D
     before = row_record(row)
     row.met_by, row.met_at, row.evidence_note = actor, timezone.now(), note.strip()
     row.save(update_fields=["met_by", "met_at", "evidence_note"])
-    record(actor=actor, action="condition.met", subject=row, reason=row.evidence_note, before=before)
+    record(
+        actor=actor, action="condition.met", subject=row, reason=row.evidence_note, before=before
+    )
     return row

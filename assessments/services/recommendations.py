@@ -75,8 +75,6 @@ def open_review(release: Release) -> Review | None:
     return Review.objects.filter(release=release, state=ReviewState.OPEN).first()
 
 
-
-
 @transaction.atomic
 def recommend(
     *,

@@ -57,9 +57,7 @@ class SignedAlready(Conflict):
     """The person has signed this review before; that signature stands."""
 
 
-def choices_for(
-    review: Review, found: ReleaseGate, user: User
-) -> tuple[Choice, Choice, Choice]:
+def choices_for(review: Review, found: ReleaseGate, user: User) -> tuple[Choice, Choice, Choice]:
     """Return go, go with conditions and no-go as they stand for this person, with the reason."""
     if found.policy is None:
         closed = [
@@ -101,15 +99,14 @@ def vote(*, actor: User, review: Review, ballot: Ballot) -> Signed:
     _require_words(row, found, ballot, now.date())
     seen = snapshot_gate(row.release, now=now)
     if choice.exceptions:
-        found = _grant(actor, row, found, choice, ballot)
+        found, now = _grant(actor, row, found, choice, ballot), timezone.now()
     signature = _sign(actor, row, seen, ballot, now)
-    settled = settle(review=row, found=found, actor=actor, now=now)
+    # Exceptions of this act were granted just now: the gate that is kept comes after them.
+    settled = settle(review=row, found=found, actor=actor, now=timezone.now())
     return Signed(vote=signature, decision=settled.decision, sentence=settled.reason)
 
 
-def _require_choice(
-    review: Review, found: ReleaseGate, actor: User, ballot: Ballot
-) -> Choice:
+def _require_choice(review: Review, found: ReleaseGate, actor: User, ballot: Ballot) -> Choice:
     if actor.is_service or not actor.is_active:
         message = "A pipeline never approves. Nothing was signed. A person with the right does."
         raise NotAllowed(message)
@@ -141,9 +138,7 @@ def _require_unchanged(review: Review, found: ReleaseGate, ballot: Ballot) -> No
         raise Conflict(message)
 
 
-def _require_words(
-    review: Review, found: ReleaseGate, ballot: Ballot, today: dt.date
-) -> None:
+def _require_words(review: Review, found: ReleaseGate, ballot: Ballot, today: dt.date) -> None:
     if not ballot.reason.strip():
         message = "Write your reason; it goes into the minutes. Nothing was signed."
         raise Refused(message, field="reason")
