@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +31,8 @@ from assessments.models import (
 )
 from assessments.services.documents import MadePack
 from assessments.services.gates import release_gate
+from assessments.services.pack_ledger import add_ledger
 from evaluations.models import (
-    Check,
     EvaluationPlan,
     EvaluationReport,
     Finding,
@@ -42,12 +41,11 @@ from evaluations.models import (
     Run,
     RunVerdict,
 )
-from rai_portal.accounts.models import User
 from rai_portal.db import row_record
 from rai_portal.ledger.models import Entry, Head
 from rai_portal.work.choices import Stage, WorkState
 from rai_portal.work.engine import Progress
-from registry.models import Contribution, Dataset, Mitigation, ModelArtefact, Release, Risk
+from registry.models import Contribution, Dataset, Mitigation, Release, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,7 +130,7 @@ def _write(
         _add_reports(pack, release, at)
         _add_assessment(pack, release, at)
         progress(Stage.STORING, 1, 2)
-        _add_ledger(pack, release, checkpoint)
+        add_ledger(pack, release, checkpoint)
     name = file_name("evidence-pack", release.system.name, release.version)
     return MadePack(path=path, name=name, manifest=pack.manifest)
 
@@ -277,79 +275,3 @@ def _assessment_rows(release: Release) -> Iterator[tuple[str, models.QuerySet[An
     yield "sign-offs", SignOff.objects.filter(release=release).order_by("pk")
     yield "exceptions", ExceptionGrant.objects.filter(release=release).order_by("pk")
     yield "evidence", RequirementEvidence.objects.filter(release=release).order_by("pk")
-
-
-def _subjects(release: Release) -> Iterator[tuple[type[models.Model], Sequence[int]]]:
-    """Yield what the ledger's extract is about."""
-    yield type(release.system), [release.system_id]
-    yield Release, [release.pk]
-    related: tuple[tuple[Any, dict[str, object]], ...] = (
-        (Risk, {"system": release.system_id}),
-        (Mitigation, {"risk__system": release.system_id}),
-        (RiskAcceptance, {"risk__system": release.system_id}),
-        (Finding, {"system": release.system_id}),
-        (Dataset, {"release_datasets__release": release}),
-        (ModelArtefact, {"releases": release}),
-        (EvaluationPlan, {"release": release}),
-        (Check, {"plan__release": release}),
-        (Run, {"release": release}),
-        (Intake, {"release": release}),
-        (RequirementEvidence, {"release": release}),
-        (SignOff, {"release": release}),
-        (ExceptionGrant, {"release": release}),
-        (Review, {"release": release}),
-        (Vote, {"review__release": release}),
-        (Decision, {"release": release}),
-        (DecisionCondition, {"decision__release": release}),
-        (Document, {"release": release}),
-        (EvaluationReport, {"run__release": release}),
-    )
-    for model, condition in related:
-        yield model, list(model.objects.filter(**condition).values_list("pk", flat=True))
-
-
-def ledger_extract(release: Release, checkpoint: int) -> models.QuerySet[Entry]:
-    """Return the ledger's entries about the release and all that belongs to it, oldest first."""
-    about = Q()
-    for model, ids in _subjects(release):
-        if ids:
-            about |= Q(subject_type=model._meta.label_lower, subject_id__in=ids)
-    return Entry.objects.filter(about, sequence__lte=checkpoint).order_by("sequence")
-
-
-def _add_ledger(pack: PackWriter, release: Release, checkpoint: int) -> None:
-    entries = ledger_extract(release, checkpoint).select_related("payload")
-    people = User.objects.filter(
-        Q(pk__in=entries.order_by().values("actor"))
-        | Q(memberships__portfolio=release.system.portfolio_id)
-    )
-    pack.add_record(
-        "registry/people.json",
-        [
-            {"id": person.pk, "name": str(person), "function": person.function}
-            for person in people.distinct().order_by("pk")
-        ],
-    )
-    pack.add_lines("ledger/entries.jsonl", (_entry(item) for item in entries.iterator(200)))
-    pack.add_lines("ledger/payloads.jsonl", (_payload(item) for item in entries.iterator(200)))
-
-
-def _entry(item: Entry) -> dict[str, Any]:
-    return {
-        "sequence": item.sequence,
-        "body_base64": base64.b64encode(bytes(item.body)).decode("ascii"),
-        "previous_hash": item.previous_hash,
-        "entry_hash": item.entry_hash,
-        "leaf_hash": item.leaf_hash,
-    }
-
-
-def _payload(item: Entry) -> dict[str, Any]:
-    payload = item.payload
-    return {
-        "sequence": item.sequence,
-        "salt": payload.salt,
-        "actor_name": payload.actor_name,
-        "subject_name": payload.subject_name,
-        "reason": payload.reason,
-    }
