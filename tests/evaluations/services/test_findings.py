@@ -1,0 +1,150 @@
+"""Findings, links and narrative: from a metric of a run to the register."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from evaluations.models import MitigationRun, RiskRun, Run
+from evaluations.services.evidence import risk_basis
+from evaluations.services.findings import (
+    FindingFacts,
+    close_finding,
+    create_finding,
+    facts_of,
+    link_risks,
+    reopen_finding,
+    update_finding,
+)
+from evaluations.services.links import link_risk_to_run, verify_mitigation_by_run
+from evaluations.services.metrics import metric_at, metric_sentence
+from evaluations.services.narrative import confirm_narrative
+from evaluations.services.runs import start_runs
+from rai_portal.errors import NotAllowed, Refused
+from rai_portal.ledger.models import Entry
+from registry.models import Contribution, Mitigation, Release
+from registry.services.risks import Rating, rate_risk
+from tests.evaluations.services.cases import GAP, decisions, locked_plan
+from tests.factories import People, make_risk, make_system
+
+
+@pytest.fixture
+def run(people: People, release: Release, run_work: Any) -> Run:
+    locked_plan(people, release, decisions(people, release))
+    with run_work():
+        (found,) = start_runs(actor=people.analyst, release=release)
+    found.refresh_from_db()
+    return found
+
+
+def _place(run: Run, key: str) -> int:
+    assert run.result is not None
+    return next(i for i, item in enumerate(run.result["metrics"]) if item["metric"] == key)
+
+
+def test_a_finding_rests_on_the_metric_as_the_run_stored_it(people: People, run: Run) -> None:
+    metric = metric_at(run, _place(run, GAP))
+    assert "0.30 (0.19 to 0.41), 300 rows between A and B" in metric_sentence(metric)
+    facts = FindingFacts(title="B is approved less often", severity=2, owner=people.owner)
+    risk = make_risk(run.release.system, by=people.analyst)  # type: ignore[union-attr]
+    finding = create_finding(
+        actor=people.analyst, run=run, metric=metric, facts=facts, risks=[risk]
+    )
+    assert finding.system == run.release.system  # type: ignore[union-attr]
+    assert finding.release == run.release
+    assert finding.metric == metric
+    assert list(finding.risks.all()) == [risk]
+
+    false = {**metric, "estimate": {**metric["estimate"], "value": 0.01}}
+    with pytest.raises(Refused, match="is not one of run"):
+        create_finding(actor=people.analyst, run=run, metric=false, facts=facts)
+    with pytest.raises(Refused, match="no such metric"):
+        metric_at(run, 100_000)
+
+
+def test_a_finding_closes_with_a_note_and_opens_again_with_a_reason(
+    people: People, release: Release
+) -> None:
+    facts = FindingFacts(title="Hand-written", severity=3, owner=people.owner)
+    finding = create_finding(actor=people.owner, system=release.system, facts=facts)
+    with pytest.raises(Refused, match="Say what settled"):
+        close_finding(actor=people.owner, finding=finding, note=" ")
+    closed = close_finding(actor=people.owner, finding=finding, note="Settled by a new form.")
+    assert closed.closed_by == people.owner
+    changed = dataclasses.replace(facts_of(closed), title="Otherwise")
+    with pytest.raises(Refused, match="is closed"):
+        update_finding(actor=people.owner, finding=finding, facts=changed)
+    reopen_finding(actor=people.owner, finding=finding, reason="It came back.")
+    row = update_finding(actor=people.owner, finding=finding, facts=changed)
+    assert (row.title, row.state, row.closing_note) == ("Otherwise", "open", "")
+    assert Entry.objects.filter(action__startswith="finding.").count() == 4
+
+
+def test_a_finding_takes_no_risk_of_another_system_and_no_stranger(
+    people: People, release: Release
+) -> None:
+    facts = FindingFacts(title="Hand-written", severity=3, owner=people.owner)
+    finding = create_finding(actor=people.owner, system=release.system, facts=facts)
+    other = make_system(portfolio=people.portfolio, owner=people.owner)
+    with pytest.raises(Refused, match="belongs to another system"):
+        link_risks(actor=people.owner, finding=finding, risks=[make_risk(other, by=people.owner)])
+    with pytest.raises(NotAllowed):
+        close_finding(actor=people.stranger, finding=finding, note="Mine now.")
+    with pytest.raises(NotAllowed):
+        create_finding(actor=people.auditor, system=release.system, facts=facts)
+
+
+def test_a_rating_is_measured_only_by_a_run_on_what_the_release_still_is(
+    people: People, run: Run
+) -> None:
+    release = run.release
+    assert release is not None
+    risk = make_risk(release.system, by=people.analyst)
+    assert risk_basis([risk]) == {risk.pk: "missing"}
+    rate_risk(
+        actor=people.analyst, risk=risk, rating=Rating(likelihood=4, severity=4),
+        rationale="The gap is 0.30.",
+    )  # fmt: skip
+    assert risk_basis([risk]) == {risk.pk: "attested"}
+    link = link_risk_to_run(actor=people.analyst, risk=risk, run=run, metric=GAP)
+    assert link_risk_to_run(actor=people.analyst, risk=risk, run=run, metric=GAP) == link
+    assert RiskRun.objects.count() == 1
+    assert risk_basis([risk]) == {risk.pk: "measured"}
+    release.release_datasets.all().delete()
+    assert risk_basis([risk]) == {risk.pk: "attested"}
+
+
+def test_a_link_to_a_run_of_another_system_is_refused(people: People, run: Run) -> None:
+    other = make_system(portfolio=people.portfolio, owner=people.owner)
+    with pytest.raises(Refused, match="Nothing was linked"):
+        link_risk_to_run(actor=people.analyst, risk=make_risk(other, by=people.owner), run=run)
+
+
+def test_a_mitigation_is_verified_by_a_run_and_not_by_its_owner(people: People, run: Run) -> None:
+    risk = make_risk(run.release.system, by=people.analyst)  # type: ignore[union-attr]
+    mitigation = Mitigation.objects.create(
+        risk=risk, title="Reweigh", owner=people.owner, created_by=people.analyst
+    )
+    with pytest.raises(Refused):
+        verify_mitigation_by_run(
+            actor=people.owner, mitigation=mitigation, run=run, note="It works."
+        )
+    assert not MitigationRun.objects.exists()
+    row = verify_mitigation_by_run(
+        actor=people.analyst, mitigation=mitigation, run=run, note="The gap is down."
+    )
+    assert (row.status, row.evidence_reference) == ("verified", f"run {run.pk}")
+    assert MitigationRun.objects.get().run == run
+
+
+def test_a_confirmed_narrative_names_who_stands_for_it(people: People, run: Run) -> None:
+    with pytest.raises(NotAllowed):
+        confirm_narrative(actor=people.board, run=run)
+    row = confirm_narrative(actor=people.owner, run=run)
+    assert row.narrative_confirmed_by == people.owner
+    confirm_narrative(actor=people.analyst, run=run)
+    row.refresh_from_db()
+    assert row.narrative_confirmed_by == people.owner
+    assert Contribution.objects.filter(user=people.owner, act="run.narrative_confirmed").exists()
