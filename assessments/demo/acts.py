@@ -12,13 +12,12 @@ from assessments.choices import DocumentKind, IntakeState
 from assessments.demo.people import Cast
 from assessments.demo.waiting import until_done
 from assessments.models import Document, Intake, RequirementEvidence, Review
-from assessments.services.decisions import vote
 from assessments.services.documents import request_document
 from assessments.services.evidence import Filing, attest
 from assessments.services.gates import compute_gate, release_gate
 from assessments.services.intakes import submit_intake
 from assessments.services.plans import propose
-from assessments.services.reviews import recommend
+from assessments.services.reviews import Ballot, ConditionInput, recommend, vote
 from evaluations.models import EvaluationPlan, Run
 from evaluations.services.plans import adjust_check, current_plan, lock_plan
 from evaluations.services.runs import start_runs
@@ -119,12 +118,13 @@ def decide(
     cast: Cast, release: Release, kind: str, reason: str, conditions: list[dict[str, object]]
 ) -> None:
     """Recommend, sign by as many board members as the policy asks, wait for the documents."""
+    named = tuple(_condition(item) for item in conditions)
     review = Review.objects.filter(release=release, state="open").first() or recommend(
         actor=cast.analyst,
         release=release,
         recommendation=kind,
         rationale=reason,
-        proposed_conditions=conditions,
+        proposed_conditions=named,
         session_date=timezone.now().date() + dt.timedelta(days=4),
     )
     document(cast.analyst, release, DocumentKind.MEMO)
@@ -136,11 +136,21 @@ def decide(
         vote(
             actor=member,
             review=review,
-            kind=kind,
-            reason=f"I follow the recommendation. {reason}",
-            conditions=[],
-            seen_scope_digest=gate.scope_digest,
-            seen_gate_digest=gate.digest,
+            ballot=Ballot(
+                kind=kind,
+                reason=f"I follow the recommendation. {reason}",
+                conditions=named,
+                scope_digest=gate.scope_digest,
+                gate_digest=gate.digest,
+            ),
         )
     for made in Document.objects.filter(release=release):
         until_done(made)
+
+
+def _condition(item: dict[str, object]) -> ConditionInput:
+    return ConditionInput(
+        text=str(item["text"]),
+        owner=User.objects.get(pk=item["owner"]),
+        due_date=dt.date.fromisoformat(str(item["due_date"])),
+    )

@@ -80,7 +80,9 @@ class ConditionForm(forms.Form):
         return data
 
 
-class _Conditions(forms.BaseFormSet[ConditionForm]):
+class _Conditions(forms.BaseFormSet):  # type: ignore[type-arg]  # not generic at run time
+    """Rows of conditions."""
+
     def inputs(self) -> tuple[ConditionInput, ...]:
         """Return the rows that name something."""
         return tuple(
