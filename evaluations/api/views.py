@@ -19,7 +19,7 @@ from rai_portal.accounts.choices import Scope
 from registry.api.views import ReadViewSet
 
 if TYPE_CHECKING:
-    from rest_framework.request import Request
+    from rai_portal.api.requests import SignedInApiRequest
 
 
 class RunViewSet(ReadViewSet[Run]):
@@ -43,7 +43,7 @@ class RunViewSet(ReadViewSet[Run]):
         return shapes.RunSerializer
 
     @extend_schema(request=shapes.StartSerializer, responses={201: shapes.RunSerializer(many=True)})
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Start the runs of a release's locked plan, all of them or those of `checks`."""
         data = self.checked(shapes.StartSerializer)
         started = start_runs(actor=request.user, release=data["release"], checks=data.get("checks"))
@@ -60,7 +60,7 @@ class FindingViewSet(ReadViewSet[Finding]):
     filterset_fields = ("system", "release", "run", "severity", "state", "owner")
 
     @extend_schema(request=shapes.FindingSerializer, responses={201: shapes.FindingSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: SignedInApiRequest) -> Response:
         """Record a finding."""
         data = self.checked(shapes.FindingSerializer)
         place, run = data.pop("metric_index", None), data.pop("run", None)
@@ -78,7 +78,7 @@ class FindingViewSet(ReadViewSet[Finding]):
 
     @extend_schema(request=shapes.ClosingSerializer, responses=shapes.FindingSerializer)
     @action(detail=True, methods=["post"])
-    def close(self, request: Request, pk: str) -> Response:
+    def close(self, request: SignedInApiRequest, pk: str) -> Response:
         """Close a finding with what settled it."""
         finding = self.get_object()
         note = self.checked(shapes.ClosingSerializer)["note"]

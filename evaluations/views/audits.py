@@ -22,11 +22,13 @@ from registry.views.lists import page_of
 from registry.views.progress import progress_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from rai_portal.web.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "POST"])
-def audit_new(request: HttpRequest) -> HttpResponse:
+def audit_new(request: SignedInRequest) -> HttpResponse:
     """Take the file in; the next page asks what its columns are. Readers see the audits alone."""
     form = None
     if portfolios_to_change(request.user).exists():
@@ -48,7 +50,7 @@ def audit_new(request: HttpRequest) -> HttpResponse:
     return render(request, "evaluations/audit_new.html", {"form": form, "page": page})
 
 
-def _taken_in(request: HttpRequest, form: AuditUploadForm) -> Dataset | None:
+def _taken_in(request: SignedInRequest, form: AuditUploadForm) -> Dataset | None:
     file = form.cleaned_data["file"]
     return attempt(
         form,
@@ -63,7 +65,7 @@ def _taken_in(request: HttpRequest, form: AuditUploadForm) -> Dataset | None:
 
 
 @require_http_methods(["GET", "POST"])
-def audit_columns(request: HttpRequest, dataset: int) -> HttpResponse:
+def audit_columns(request: SignedInRequest, dataset: int) -> HttpResponse:
     """Ask what the columns are, as soon as a worker has read them; then the run starts."""
     rows = Dataset.objects.visible_to(request.user).prefetch_related("columns")
     row = get_object_or_404(rows.select_related("portfolio", "file"), pk=dataset)
@@ -90,13 +92,13 @@ def audit_columns(request: HttpRequest, dataset: int) -> HttpResponse:
     return render(request, "evaluations/audit_columns.html", context)
 
 
-def _audit(request: HttpRequest, pk: int) -> QuickAudit:
+def _audit(request: SignedInRequest, pk: int) -> QuickAudit:
     rows = QuickAudit.objects.visible_to(request.user).select_related("run", "dataset", "system")
     return get_object_or_404(rows.defer("run__result", "dataset__profile"), pk=pk)
 
 
 @require_GET
-def audit_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def audit_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open the audit's run, which is its report."""
     audit = _audit(request, pk)
     if audit.run_id is None:
@@ -105,7 +107,7 @@ def audit_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def audit_attach(request: HttpRequest, pk: int) -> HttpResponse:
+def audit_attach(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give the audit to a system, so that findings and risks can rest on it."""
     audit = _audit(request, pk)
     require_change(request.user, audit.portfolio_id)
