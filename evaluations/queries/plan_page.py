@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from evaluations.models import Check, EvaluationPlan, RunVerdict
 
 
+WORDS = ("outcome_word", "people_word")
+"""Parameters that change sentences, never numbers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRow:
     """A check with its words. moved: the plans in which its limit changed after a lock."""
@@ -48,7 +52,7 @@ def parameter_words(method: str, parameters: Mapping[str, Any]) -> str:
     named = (
         (properties.get(name, {}).get("title", name.replace("_", " ")), value)
         for name, value in sorted(parameters.items())
-        if value != ""
+        if value != "" and name not in WORDS
     )
     return ", ".join(f"{title[:1].lower()}{title[1:]} {value}" for title, value in named)
 

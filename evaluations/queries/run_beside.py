@@ -71,7 +71,7 @@ def _key(rows: Sequence[VerdictRow], metrics: Sequence[Mapping[str, Any]]) -> Ke
 
 def _text(metrics: Sequence[Mapping[str, Any]], key: Key) -> str:
     for record in metrics:
-        if record["metric"] == key[0] and not record.get("group"):
-            if not key[1] or tuple(record.get("by") or ()) == key[1]:
-                return shown_text(record)
+        same = record["metric"] == key[0] and not record.get("group")
+        if same and (not key[1] or tuple(record.get("by") or ()) == key[1]):
+            return shown_text(record)
     return "not measured"

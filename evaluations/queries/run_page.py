@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluations.choices import Direction, VerdictWord
+from evaluations.methods import catalogue
+from evaluations.methods.inputs import NOT_RECORDED
 from evaluations.queries.plan_page import limit_words, metric_words
-from rai_portal.web.numbers import estimate_text, fixed
+from rai_portal.web.numbers import estimate_text, fixed, limit_text, small_text
 
 if TYPE_CHECKING:
     from evaluations.models import Run, RunVerdict
@@ -27,6 +30,7 @@ TONES = {
     VerdictWord.INCONCLUSIVE: "unsure",
     VerdictWord.PASS: "good",
 }
+FIRST_FIGURES = 4
 EXCLUDED = "excluded"
 """The table that stands in a card of its own."""
 
@@ -60,11 +64,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureCard:
-    """A figure under the heading that says what it is of."""
+    """A figure under the heading that says what it is of. first: it stands unfolded."""
 
     heading: str
     figure: Record
     open: str
+    first: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +108,19 @@ def outcome_of(record: Record) -> Record:
     return {key: record[key] for key in kept if key in record}
 
 
+def exact_text(value: float) -> str:
+    """Print a number without an interval: small errors as powers of ten, never as 0.00."""
+    return (
+        estimate_text({"value": value}) if abs(value) >= 0.005 or not value else small_text(value)
+    )
+
+
 def shown_text(record: Record) -> str:
     """Print a metric; a worst pair with the interval that is decided on."""
     outcome = outcome_of(record)
     held = outcome.get("estimate")
+    if held and held.get("low") is None:
+        return exact_text(held["value"])
     if held and "shown_low" in held and "shown_high" in held:
         return estimate_text({**held, "low": held["shown_low"], "high": held["shown_high"]})
     return estimate_text(outcome)
@@ -156,7 +170,9 @@ def verdict_rows(run: Run) -> list[VerdictRow]:
 def _verdict_row(verdict: RunVerdict, metrics: Sequence[Record]) -> VerdictRow:
     place = _place(verdict, metrics)
     numbers = "–"
-    if verdict.value is not None:
+    if verdict.value is not None and verdict.low == verdict.high == verdict.value:
+        numbers = exact_text(verdict.value)
+    elif verdict.value is not None:
         numbers = estimate_text(verdict, verdict.threshold)
     elif verdict.verdict == VerdictWord.NOT_ESTIMABLE:
         numbers = "None"
@@ -184,13 +200,26 @@ def answer(run: Run, rows: Sequence[VerdictRow]) -> Answer:
         return Answer(tone="next", word="", sentence=sentence, more=more, row=None)
     worst = rows[0]
     word = VerdictWord(worst.verdict.verdict)
+    plain = _plain_sentence(run, worst)
+    more = _more(worst.verdict, word)
     return Answer(
         tone=TONES[word],
         word=word.value,
-        sentence=worst.verdict.sentence,
-        more=_more(worst.verdict, word),
+        sentence=plain or worst.verdict.sentence,
+        more=f"{worst.verdict.sentence} {more}" if plain else more,
         row=worst,
     )
+
+
+def _plain_sentence(run: Run, row: VerdictRow) -> str:
+    """Return the headline with the limit where it tells of the same gap, else ""."""
+    verdict = row.verdict
+    if verdict.check_row.metric != "selection_rate_worst_difference" or not verdict.pair:
+        return ""
+    named = verdict.pair.split(" − ")
+    if verdict.threshold is None or not all(name in run.headline for name in named):
+        return ""
+    return f"{run.headline} The limit is {limit_text(verdict.threshold)}."
 
 
 def _more(verdict: RunVerdict, word: VerdictWord) -> str:
@@ -202,8 +231,8 @@ def _more(verdict: RunVerdict, word: VerdictWord) -> str:
         bound = verdict.low if most else verdict.high
         return (
             f"Even the {'smallest' if most else 'largest'} value that these rows allow, "
-            f"{fixed(bound, 3)}, is beyond the limit. More rows would hardly change this verdict; "
-            "another model could."
+            f"{fixed(bound, 3)}, is beyond it. More rows would hardly change this verdict; another "
+            "model could."
         )
     if word == VerdictWord.NOT_ESTIMABLE:
         return "No number is not a good number: the requirement stays open until it is measured."
@@ -215,14 +244,34 @@ def _more(verdict: RunVerdict, word: VerdictWord) -> str:
 def figure_cards(run: Run) -> list[FigureCard]:
     """Return the figures in their order; the first has its table open."""
     figures = (run.result or {}).get("figures", ())
+    keys = _checked_keys(run)
     return [
         FigureCard(
             heading=_heading(run.method, figure),
             figure=figure,
             open="table" if number == 0 and run.method.startswith("fairness.") else "",
+            first=_is_first(str(figure["key"]), number, keys),
         )
         for number, figure in enumerate(figures)
     ]
+
+
+def _checked_keys(run: Run) -> frozenset[str]:
+    """Return the keys of figures that show what a check is about: "selection_rate_race"."""
+    found = set()
+    for verdict in run.verdicts.all():
+        check = verdict.check_row
+        base = check.metric.removesuffix("_worst_difference").removesuffix("_worst_ratio")
+        columns = "_".join(check.by)
+        found |= {f"{base}{kind}_{columns}" for kind in ("", "_pairs", "_ratios")}
+    return frozenset(found)
+
+
+def _is_first(key: str, number: int, checked: frozenset[str]) -> bool:
+    """Whether a figure stands unfolded: it shows a check, or it is among the first few."""
+    if any(not name.startswith("shap-") for name in checked) and not key.startswith("shap-"):
+        return key in checked
+    return number < FIRST_FIGURES or key.startswith("shap-groups")
 
 
 _SHAP = {
@@ -239,11 +288,10 @@ def _heading(method: str, figure: Record) -> str:
     for begin, words in _SHAP.items():
         if key.startswith(begin):
             return _numbered(words, key.removeprefix(begin))
-    metric, _, columns = key.partition("_pairs_")
-    if columns:
-        return f"Gaps in {metric.replace('_', ' ')} by {columns.replace('_', ' and ')}"
-    from evaluations.methods import catalogue
-
+    for mark, words in (("_pairs_", "Gaps in"), ("_ratios_", "Ratios of")):
+        metric, _, columns = key.partition(mark)
+        if columns:
+            return f"{words} {metric.replace('_', ' ')} by {columns.replace('_', ' and ')}"
     for spec in sorted(catalogue.get(method).metrics, key=lambda item: -len(item.key)):
         if key.startswith(f"{spec.key}_"):
             return f"{spec.title} by {key.removeprefix(f'{spec.key}_').replace('_', ' and ')}"
@@ -272,9 +320,28 @@ def excluded(run: Run) -> list[dict[str, Any]]:
     """Return who is not in the comparison, with how many and why."""
     return [
         {
-            "group": ", ".join(f"{column} {value}" for column, value in item["group"].items()),
+            "group": _of_group(item["group"]),
             "n": item["n"],
-            "reason": str(item["reason"])[:1].upper() + str(item["reason"])[1:],
+            "reason": _in_words(str(item["reason"])),
         }
         for item in (run.result or {}).get("excluded", ())
     ]
+
+
+def _of_group(group: Mapping[str, str]) -> str:
+    """Return "Hispanic", or "Sex not recorded"; the column stands where the value needs it."""
+    parts = [
+        f"{column} not recorded" if value == NOT_RECORDED else str(value)
+        for column, value in group.items()
+    ]
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+_KEYS = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+
+
+def _in_words(reason: str) -> str:
+    """Return a reason with keys of metrics spelled as words."""
+    words = _KEYS.sub(lambda key: key[0].replace("_", " "), reason)
+    return words[:1].upper() + words[1:]

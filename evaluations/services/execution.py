@@ -17,6 +17,7 @@ from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput, ColumnRoles, EvaluationRequest
 from evaluations.methods.results import MethodReport, as_json, result_digest
 from evaluations.models import RunVerdict
+from evaluations.services.drawing import with_limits
 from evaluations.services.provenance import Meter, provenance
 from evaluations.services.runs import repetition_of
 from evaluations.services.verdicts import errors, judge
@@ -62,6 +63,7 @@ class ExecuteRun:
             found = self._evaluated(folder, report)
         self._require_same_bytes(found)
         record = as_json(found)
+        record["figures"] = with_limits(record, self.run.checks.all())
         for number, figure in enumerate(record["figures"]):
             report(Stage.DRAWING, number, len(record["figures"]))
             figure["svg"] = svg(figure["specification"])

@@ -123,10 +123,12 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _result_context(request: HttpRequest, run: Run) -> dict[str, Any]:
     rows = run_page.verdict_rows(run)
+    figures = run_page.figure_cards(run)
     return {
         "rows": rows,
         "answer": run_page.answer(run, rows),
-        "figures": run_page.figure_cards(run),
+        "figures": figures,
+        "folded": [card for card in figures if not card.first],
         "tables": run_page.loose_tables(run),
         "result_tables": (run.result or {}).get("tables", ()),
         "excluded": run_page.excluded(run),
@@ -151,10 +153,13 @@ def run_compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     after, before = run_in_sight(request, pk), run_in_sight(request, other)
     if before.pk > after.pk:
         before, after = after, before
+    comparison = compare(after, before)
+    keys = {row.verdict.check_row.metric for row in run_page.verdict_rows(after)}
     context = {
         "after": after,
         "before": before,
-        "comparison": compare(after, before),
+        "comparison": comparison,
+        "moved": [row for row in comparison.rows if row.key in keys],
         "sides": [_side(before, "Before", "before"), _side(after, "After", "after")],
     }
     return render(request, "evaluations/run_compare.html", context)
