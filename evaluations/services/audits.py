@@ -106,12 +106,16 @@ def start_audit(
 @transaction.atomic
 def attach_audit(*, actor: User, audit: QuickAudit, system: AISystem) -> QuickAudit:
     """Give the audit and its dataset to a system of the portfolio; it still counts at no gate."""
-    row = QuickAudit.objects.select_for_update(of=("self",)).select_related("dataset").get(
-        pk=audit.pk
+    row = (
+        QuickAudit.objects.select_for_update(of=("self",))
+        .select_related("dataset")
+        .get(pk=audit.pk)
     )
     require_change(actor, row.portfolio_id)
     if system.portfolio_id != row.portfolio_id:
-        message = "The system belongs to another portfolio. Nothing was changed. Choose one of this."
+        message = (
+            "The system belongs to another portfolio. Nothing was changed. Choose one of this."
+        )
         raise Refused(message, field="system")
     if row.system_id is not None:
         if row.system_id == system.pk:

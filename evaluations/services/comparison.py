@@ -51,7 +51,8 @@ def compare(run: Run, earlier: Run) -> Comparison:
     after = {_identity(metric): metric for metric in metrics_from_record(run.result)}
     before = {_identity(metric): metric for metric in metrics_from_record(earlier.result)}
     rows = tuple(
-        _row(run.method, before.get(key), after.get(key)) for key in dict.fromkeys([*after, *before])
+        _row(run.method, before.get(key), after.get(key))
+        for key in dict.fromkeys([*after, *before])
     )
     same_inputs = (run.inputs, run.parameters, run.seed) == (
         earlier.inputs, earlier.parameters, earlier.seed,

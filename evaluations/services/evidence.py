@@ -82,7 +82,8 @@ def risk_basis(risks: Iterable[Risk]) -> dict[int, str]:
 
     ids = [risk.pk for risk in risks]
     rows = with_basis(RiskModel.objects.filter(pk__in=ids))
-    return dict(rows.order_by().values_list("pk", "basis"))
+    # The annotation is made in another function, where the type checker does not look.
+    return {row.pk: row.basis for row in rows.order_by()}  # type: ignore[attr-defined]
 
 
 def with_basis(risks: RiskQuerySet) -> RiskQuerySet:

@@ -63,9 +63,7 @@ def _group(checks: list[Check]) -> CheckGroup:
 def groups_of_checks(plan: EvaluationPlan) -> list[CheckGroup]:
     """Return what becomes one run each when the whole plan is started."""
     checks = plan.checks.filter(removed=False)
-    return groups_of(
-        checks.select_related("dataset__file").prefetch_related("dataset__columns")
-    )
+    return groups_of(checks.select_related("dataset__file").prefetch_related("dataset__columns"))
 
 
 def roles_for(method: str, dataset: Dataset, groups: tuple[str, ...]) -> ColumnRoles:

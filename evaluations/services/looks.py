@@ -46,9 +46,7 @@ def cycle_began(system: AISystem) -> dt.datetime | None:
     return found
 
 
-def inputs_key(
-    *, data_sha256: str, model_sha256: str | None, parameters: Mapping[str, Any]
-) -> str:
+def inputs_key(*, data_sha256: str, model_sha256: str | None, parameters: Mapping[str, Any]) -> str:
     """Return what tells one look from another."""
     kept = {key: value for key, value in parameters.items() if key not in NO_INPUT}
     return canonical_digest([data_sha256, model_sha256, kept])
@@ -72,7 +70,9 @@ def look_facts(run: Run) -> LookFacts:
     if not run.counts:
         sentence = "An exploration: no verdict rests on it, and it is no look."
     elif run.look == 1:
-        sentence = f"The first look at its checks since the last decision, with {percent} % intervals."
+        sentence = (
+            f"The first look at its checks since the last decision, with {percent} % intervals."
+        )
     else:
         sentence = (
             f"Look {run.look} at its checks since the last decision. All looks share one error "

@@ -124,7 +124,7 @@ def adjust_check(
     actor: User,
     check: Check,
     reason: str,
-    threshold: Decimal | None | _Keep = KEEP,
+    threshold: Decimal | _Keep | None = KEEP,
     parameters: Mapping[str, Any] | None = None,
     dataset: Dataset | None = None,
 ) -> Check:
@@ -252,8 +252,10 @@ def replace_plan(*, actor: User, plan: EvaluationPlan, reason: str) -> Evaluatio
 
 def _release(actor: User, release: Release) -> Release:
     """Lock the release, so that two people do not plan at the same moment."""
-    row = Release.objects.select_for_update(of=("self",)).select_related("system", "model").get(
-        pk=release.pk
+    row = (
+        Release.objects.select_for_update(of=("self",))
+        .select_related("system", "model")
+        .get(pk=release.pk)
     )
     require_change(actor, row.portfolio_id)
     return row

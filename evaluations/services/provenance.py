@@ -52,12 +52,18 @@ def code_digest(method: str) -> str:
     return digest.hexdigest()
 
 
+def _cpu_seconds() -> float:
+    """Processor time of this process and of the ended processes that it started."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 @dataclass(slots=True)
 class Meter:
     """Time by stage, processor time and peak memory of one execution."""
 
     began: float = field(default_factory=time.monotonic)
-    cpu_began: float = field(default_factory=lambda: _cpu_seconds())
+    cpu_began: float = field(default_factory=_cpu_seconds)
     durations: dict[str, float] = field(default_factory=dict)
     _stage: str = ""
     _since: float = 0.0
@@ -84,12 +90,6 @@ class Meter:
             "cpu_seconds": round(_cpu_seconds() - self.cpu_began, 3),
             "peak_memory_bytes": _peak_memory(),
         }
-
-
-def _cpu_seconds() -> float:
-    """Processor time of this process and of the ended processes that it started."""
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _peak_memory() -> int:

@@ -38,7 +38,9 @@ def _lines(block: Mapping[str, Any], seed: int) -> Iterator[tuple[str, str]]:
 
 
 def _columns(columns: Mapping[str, Any]) -> str:
-    named = [f"{role} {columns[role]}" for role in ("prediction", "label", "score") if columns[role]]
+    named = [
+        f"{role} {columns[role]}" for role in ("prediction", "label", "score") if columns[role]
+    ]
     if columns["groups"]:
         named.append(f"groups {', '.join(columns['groups'])}")
     return "; ".join(named) or "the model's features"

@@ -92,7 +92,7 @@ class MakeReport:
         progress(Stage.DRAWING)
         attached = Attachment(
             name=RECORD_NAME,
-            content=rfc8785.dumps(run.result),  # type: ignore[arg-type]
+            content=rfc8785.dumps(run.result),
             description=f"Result of run {run.pk} (rai-result/1)",
         )
         pdf = render(html, attachments=(attached,))

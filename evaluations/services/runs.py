@@ -10,7 +10,7 @@ from django.db import transaction
 
 from evaluations.methods.verdicts import level_for_look
 from evaluations.models import Check, EvaluationPlan, Run
-from evaluations.permissions import require_change, require_start
+from evaluations.permissions import require_start
 from evaluations.services.grouping import CheckGroup, groups_of, roles_for
 from evaluations.services.looks import inputs_key, look_for
 from evaluations.services.plans import current_plan
@@ -132,9 +132,7 @@ def cancel_run(*, actor: User, run: Run) -> Run:
         raise Conflict(message)
     at_once = request_cancel(row)
     row.refresh_from_db()
-    record(
-        actor=actor, action="run.cancelled", subject=row, details={"before_it_began": at_once}
-    )
+    record(actor=actor, action="run.cancelled", subject=row, details={"before_it_began": at_once})
     return row
 
 

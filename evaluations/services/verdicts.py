@@ -84,7 +84,9 @@ def _by_feature(check: Check, record: Mapping[str, Any]) -> list[Metric]:
     return [
         metric
         for metric in metrics_from_record(record)
-        if metric.metric == check.metric and metric.group is not None and set(metric.group) == wanted
+        if metric.metric == check.metric
+        and metric.group is not None
+        and set(metric.group) == wanted
     ]
 
 
@@ -97,9 +99,7 @@ def _reported(check: Check, record: Mapping[str, Any], found: Sequence[Metric]) 
     if result.verdict is not Verdict.PASS:
         return replace(result, rows=explained)
     features = {(metric.group or {})[_FEATURE] for metric in found}
-    pairs = {
-        (tuple((metric.group or {})[column] for column in check.by),) for metric in found
-    }
+    pairs = {(tuple((metric.group or {})[column] for column in check.by),) for metric in found}
     told = f"{len(pairs)} group" + ("" if len(pairs) == 1 else "s")
     return replace(
         result,

@@ -155,7 +155,7 @@ def test_a_worker_that_is_killed_is_replaced_and_after_three_attempts_the_run_fa
     locked_plan(people, release, dataset)
     (run,) = start_runs(actor=people.analyst, release=release)
 
-    def die() -> None:
+    def die(attempt: int) -> None:
         """A claim whose heartbeat is older than a worker may be silent."""
         Run.objects.filter(pk=run.pk).update(
             state="running", claim="gone", attempts=attempt, started_at=run.queued_at,
@@ -163,13 +163,12 @@ def test_a_worker_that_is_killed_is_replaced_and_after_three_attempts_the_run_fa
         )  # fmt: skip
 
     for attempt in (1, 2):
-        die()
+        die(attempt)
         assert engine.recover() == 1
         run.refresh_from_db()
         assert run.state == "queued"
         assert run.claim == ""
-    attempt = settings.WORK_MAX_ATTEMPTS
-    die()
+    die(settings.WORK_MAX_ATTEMPTS)
     engine.recover()
 
     run.refresh_from_db()
@@ -225,9 +224,7 @@ def test_a_column_that_the_file_lacks_is_a_sentence(
         (run,) = start_runs(actor=people.analyst, release=release)
     run.refresh_from_db()
     assert run.state == "failed"
-    assert run.message == (
-        "The file has no column 'predicted'. It has: id, race, approved."
-    )
+    assert run.message == ("The file has no column 'predicted'. It has: id, race, approved.")
     assert _of(run, GAP).verdict == "error"
 
 

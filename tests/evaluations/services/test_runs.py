@@ -39,9 +39,7 @@ def test_without_a_locked_plan_nothing_counts(people: People, release: Release) 
     with pytest.raises(Refused, match="has no plan"):
         start_runs(actor=people.analyst, release=release)
     dataset = decisions(people, release)
-    propose_plan(
-        actor=people.analyst, release=release, planned=[check(dataset)], policy_digest=""
-    )
+    propose_plan(actor=people.analyst, release=release, planned=[check(dataset)], policy_digest="")
     with pytest.raises(Refused, match="is not locked"):
         start_runs(actor=people.analyst, release=release)
     assert not Run.objects.exists()
