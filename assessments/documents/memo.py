@@ -105,6 +105,25 @@ class Memo:
         """How many open requirements page one only names."""
         return len(self.folded)
 
+    @property
+    def signed(self) -> tuple[Approver, ...]:
+        """Who has signed, in the order in which they did."""
+        return tuple(person for person in self.approvers if person.decision)
+
+    @property
+    def may_sign(self) -> tuple[Approver, ...]:
+        """Who may still sign."""
+        return tuple(
+            person for person in self.approvers if not person.decision and not person.had_a_hand
+        )
+
+    @property
+    def recused(self) -> tuple[Approver, ...]:
+        """Who would decide, and cannot by having had a hand in it."""
+        return tuple(
+            person for person in self.approvers if not person.decision and person.had_a_hand
+        )
+
 
 def build_memo(dossier: Dossier) -> Memo:
     """Return the memo of a release: a draft for the board, or what the board decided."""

@@ -30,6 +30,7 @@ class Cell:
 
     value: str
     interval: str
+    is_number: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +179,13 @@ def _table(
 
 def _cell(metric: Mapping[str, Any] | None) -> Cell:
     if metric is None:
-        return Cell(value="–", interval="")
+        return Cell(value="–", interval="", is_number=False)
     if "not_estimable" in metric:
-        return Cell(value="Not estimable", interval=metric["not_estimable"]["reason"])
+        return Cell(
+            value="Not estimable", interval=metric["not_estimable"]["reason"], is_number=False
+        )
     value, _, interval = estimate_text(metric).partition(" (")
-    return Cell(value=value, interval=interval.removesuffix(")"))
+    return Cell(value=value, interval=interval.removesuffix(")"), is_number=True)
 
 
 def _rows(metrics: Mapping[str, Mapping[str, Any]]) -> str:
