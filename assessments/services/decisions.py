@@ -95,7 +95,7 @@ def settle(*, review: Review, found: ReleaseGate, actor: User, now: dt.datetime)
     outcome = settlement(review, found, rows)
     if outcome.kind is None:
         return Settled(decision=None, reason=outcome.reason)
-    if outcome.kind != DecisionKind.NO_GO and not found.gate.ready:
+    if outcome.kind != "no_go" and not found.gate.ready:
         return Settled(decision=None, reason=found.gate.readiness)
     deciding = [row for row in rows if str(row.voter_id) in outcome.counted]
     decision = Decision.objects.create(

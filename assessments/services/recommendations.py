@@ -75,6 +75,12 @@ def open_review(release: Release) -> Review | None:
     return Review.objects.filter(release=release, state=ReviewState.OPEN).first()
 
 
+def still_stands(review: Review, found: ReleaseGate) -> bool:
+    """Return whether scope and gate are those that the recommendation was made on."""
+    same_scope = review.scope_digest == found.gate.scope_digest
+    return same_scope and review.gate.digest == found.gate.digest
+
+
 @transaction.atomic
 def recommend(
     *,
@@ -87,8 +93,8 @@ def recommend(
 ) -> Review:
     """Ask the board for a decision on the release as it is now; returns the open review.
 
-    An open review of an older scope is withdrawn: the board would otherwise sign for something
-    else than what is there.
+    An open review of an older scope or gate is withdrawn: the board would otherwise sign for
+    something else than what is there.
     """
     require_analyst(actor, release)
     now = timezone.now()
@@ -102,7 +108,7 @@ def recommend(
     _require_conditions(proposed_conditions, release.portfolio_id, now.date())
     found = release_gate(release, now=now)
     _require_tier(found)
-    _make_way(actor, release, found.gate.scope_digest)
+    _make_way(actor, release, found)
     try:
         with transaction.atomic():
             review = Review.objects.create(
@@ -208,17 +214,18 @@ def _require_conditions(
             raise Refused(message, field="conditions")
 
 
-def _make_way(actor: User, release: Release, scope_digest: str) -> None:
-    """Withdraw an open review of another scope; refuse beside one of the same scope."""
+def _make_way(actor: User, release: Release, found: ReleaseGate) -> None:
+    """Withdraw an open review of another scope or gate; refuse beside one that still stands."""
     standing = open_review(release)
     if standing is None:
         return
     row = locked(standing)
     if row.state != ReviewState.OPEN:
         return
-    if row.scope_digest == scope_digest:
+    if still_stands(row, found):
         raise Conflict(_OPEN_ALREADY)
-    _withdraw(actor, row, "The scope has changed since; recommended anew.")
+    what = "scope" if row.scope_digest != found.gate.scope_digest else "gate"
+    _withdraw(actor, row, f"The {what} has changed since; recommended anew.")
 
 
 def _withdraw(actor: User, row: Review, reason: str) -> Review:

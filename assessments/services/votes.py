@@ -253,5 +253,5 @@ def _sign(
         # The guards know only what is stored: what slips past the domain ends here.
         message = "The database refused this signature. Nothing was signed. Read the page again."
         raise Conflict(message) from error
-    record(actor=actor, action="review.signed", subject=row, reason=row.reason)
+    record(actor=actor, action="vote.signed", subject=row, reason=row.reason)
     return row

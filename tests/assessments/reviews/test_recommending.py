@@ -10,8 +10,8 @@ from assessments.services.reviews import recommend, withdraw
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Contribution, Release
-from tests.assessments.board import asked, condition, ready, signs
-from tests.assessments.world import TIER_1, tiered
+from tests.assessments.board import NOTE, asked, condition, ready, signs
+from tests.assessments.world import TIER_1, attested, tiered
 from tests.factories import People
 
 
@@ -66,6 +66,21 @@ def test_a_changed_scope_is_recommended_anew_and_the_older_review_is_withdrawn(
     first.refresh_from_db()
     assert (first.state, second.state) == ("withdrawn", "open")
     assert Entry.objects.filter(action="review.withdrawn", subject_id=first.pk).exists()
+
+
+def test_a_changed_gate_is_recommended_anew_and_signatures_so_far_decide_nothing(
+    people: People, release: Release
+) -> None:
+    ready(release, people)
+    first = asked(release, people)
+    signs(people.board, first)
+    attested(release, NOTE, people.owner)
+    second = asked(release, people)
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("withdrawn", "open")
+    assert signs(people.board2, second).decision is None
+    settled = signs(people.board, second).decision
+    assert settled is not None and settled.review == second
 
 
 def test_a_withdrawn_review_takes_no_signature(people: People, release: Release) -> None:

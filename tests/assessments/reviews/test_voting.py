@@ -169,7 +169,7 @@ def test_a_person_signs_once(people: People, review: Review) -> None:
     with pytest.raises(SignedAlready):
         signs(people.board, review, "no_go")
     assert Vote.objects.get().kind == "go"
-    assert Entry.objects.filter(action="review.signed").count() == 1
+    assert Entry.objects.filter(action="vote.signed").count() == 1
 
 
 def test_a_gate_that_changed_since_the_page_was_opened_refuses_the_signature(
