@@ -13,6 +13,7 @@ from rai_portal.db import ScopedQuerySet
 from rai_portal.work.models import WorkItem, WorkItemQuerySet
 
 if TYPE_CHECKING:
+    from evaluations.models.plan import Check
     from rai_portal.work.engine import Workload
 
 
@@ -34,7 +35,7 @@ class Run(WorkItem):
     plan = models.ForeignKey(
         "EvaluationPlan", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
     )
-    checks = models.ManyToManyField(
+    checks: models.ManyToManyField[Check, Check] = models.ManyToManyField(
         "Check", blank=True, related_name="runs", help_text="The checks it was started for."
     )
     title = models.CharField(max_length=160)
