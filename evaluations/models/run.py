@@ -13,7 +13,6 @@ from rai_portal.db import ScopedQuerySet
 from rai_portal.work.models import WorkItem, WorkItemQuerySet
 
 if TYPE_CHECKING:
-    from evaluations.models.plan import Check
     from rai_portal.work.engine import Workload
 
 
@@ -35,8 +34,8 @@ class Run(WorkItem):
     plan = models.ForeignKey(
         "EvaluationPlan", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
     )
-    checks: models.ManyToManyField[Check, Check] = models.ManyToManyField(
-        "Check", blank=True, related_name="runs", help_text="The checks it was started for."
+    checks = models.ManyToManyField(
+        "evaluations.Check", blank=True, related_name="runs", help_text="The checks it was started for."
     )
     title = models.CharField(max_length=160)
     method = models.CharField(max_length=80)
