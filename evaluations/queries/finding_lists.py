@@ -42,6 +42,6 @@ def findings_shown(user: User, wanted: FindingFilter) -> QuerySet[Finding]:
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if wanted.text:
         rows = rows.filter(title__icontains=wanted.text)
-    return rows.select_related("system", "release__system", "owner").annotate(
-        risk_count=Count("risks", distinct=True)
-    )
+    # Counting drops the model's own order, so it is said again.
+    counted = rows.annotate(risk_count=Count("risks", distinct=True))
+    return counted.select_related("system", "release__system", "owner").order_by("severity", "-pk")

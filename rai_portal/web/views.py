@@ -18,7 +18,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the portal failed, and what was kept."""
-    return render(request, "errors/500.html", status=500)
+    return render(request, "500.html", status=500)
 
 
 def components(request: HttpRequest) -> HttpResponse:
