@@ -15,7 +15,7 @@ from assessments.views.documents import attached
 from registry.api.views import ReadViewSet
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import FileResponse
     from rest_framework.request import Request
 
 
@@ -67,14 +67,14 @@ class DocumentViewSet(ReadViewSet[Document]):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, url_path="file")
-    def download(self, request: Request, pk: str) -> HttpResponse:
+    def download(self, request: Request, pk: str) -> FileResponse:
         """Send the PDF or the pack."""
         document = self.get_object()
-        return attached(request, document, document.file, "file")
+        return attached(request.user, document, document.file, "file")
 
     @extend_schema(responses={(200, "text/html"): OpenApiTypes.BINARY})
     @action(detail=True, url_path="html")
-    def twin(self, request: Request, pk: str) -> HttpResponse:
+    def twin(self, request: Request, pk: str) -> FileResponse:
         """Send the HTML twin."""
         document = self.get_object()
-        return attached(request, document, document.html, "html")
+        return attached(request.user, document, document.html, "html")

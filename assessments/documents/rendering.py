@@ -46,6 +46,7 @@ class Draft:
     context: dict[str, Any]
     record: dict[str, Any]
     foot: str
+    at: datetime
 
 
 def draft(kind: DocumentKind, dossier: Dossier) -> Draft:
@@ -64,6 +65,7 @@ def draft(kind: DocumentKind, dossier: Dossier) -> Draft:
         template=f"documents/{kind.value}.html",
         context={key: content},
         record={"schema": schema, **plain_record(content)},
+        at=dossier.read_at,
         foot=f"Scope {release.scope_digest[:12]} · gate {gate.digest[:12]}"
         + (f" · policy {gate.policy_number} {gate.policy_digest[:12]}" if gate.policy_number else ""),
     )
@@ -80,6 +82,7 @@ def make(work: Draft) -> Made:
                 name=f"{work.name}.json",
                 content=record,
                 description=f"The record that this document was made from: {work.title}",
+                at=work.at,
             ),
         ),
     )

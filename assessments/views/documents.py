@@ -23,6 +23,7 @@ from registry.views.lists import chosen, page_of
 from registry.views.progress import progress_of
 
 if TYPE_CHECKING:
+    from rai_portal.accounts.models import User
     from rai_portal.documents.models import StoredFile
     from rai_portal.web.requests import SignedInRequest
 
@@ -105,18 +106,18 @@ def document_progress(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def document_download(request: SignedInRequest, pk: int) -> HttpResponse:
+def document_download(request: SignedInRequest, pk: int) -> FileResponse:
     """Send the PDF or the pack as an attachment."""
     document = in_sight(request, pk)
-    return attached(request, document, document.file, "file")
+    return attached(request.user, document, document.file, "file")
 
 
 @require_GET
-def document_html(request: SignedInRequest, pk: int) -> HttpResponse:
+def document_html(request: SignedInRequest, pk: int) -> HttpResponse | FileResponse:
     """Show the HTML twin, shut off from everything; `?download` sends it as a file."""
     document = in_sight(request, pk)
     if "download" in request.GET:
-        return attached(request, document, document.html, "html")
+        return attached(request.user, document, document.html, "html")
     kept = _present(document.html)
     note_download(actor=request.user, document=document, what="html")
     response = HttpResponse(kept.path.read_bytes(), content_type="text/html; charset=utf-8")
@@ -156,11 +157,11 @@ def pack_list(request: SignedInRequest) -> HttpResponse:
 
 
 def attached(
-    request: SignedInRequest, document: Document, file: StoredFile | None, what: str
-) -> HttpResponse:
+    actor: User, document: Document, file: StoredFile | None, what: str
+) -> FileResponse:
     """Send a file of the document as an attachment that no browser interprets; noted first."""
     kept = _present(file)
-    note_download(actor=request.user, document=document, what=what)
+    note_download(actor=actor, document=document, what=what)
     response = FileResponse(
         kept.path.open("rb"),
         as_attachment=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import warnings
 from dataclasses import dataclass
@@ -17,14 +18,19 @@ ASSETS = {
 }
 
 
+UNDATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
+"""Date of an attachment that names none: the clock would give other bytes each time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file inside the PDF: the record that the document was made from."""
+    """A file inside the PDF: the record that the document was made from. at: its date."""
 
     name: str
     content: bytes
     description: str
     media_type: str = "application/json"
+    at: dt.datetime = UNDATED
 
 
 def _fetcher_class() -> type[Any]:
@@ -75,6 +81,8 @@ def render(html: str, *, attachments: tuple[Attachment, ...] = ()) -> bytes:
             name=item.name,
             description=item.description,
             relationship="Source",
+            created=item.at,
+            modified=item.at,
         )
         for item in attachments
     ]

@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+
 from assessments.models import Document
 from registry.models import Release
 from tests.assessments.documents.rows import ALTERNATIVE, low_tier, made, measured, recommended
@@ -41,12 +42,13 @@ def alternatives(pdf: pikepdf.Pdf) -> list[str]:
 
 
 def fonts_without_file(pdf: pikepdf.Pdf) -> list[str]:
-    missing = []
-    for item in pdf.objects:
-        if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
-            if not any(key in item for key in ("/FontFile", "/FontFile2", "/FontFile3")):
-                missing.append(str(item["/FontName"]))
-    return missing
+    return [
+        str(item["/FontName"])
+        for item in pdf.objects
+        if isinstance(item, pikepdf.Dictionary)
+        and item.get("/Type") == "/FontDescriptor"
+        and not any(key in item for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+    ]
 
 
 @pytest.mark.parametrize(
