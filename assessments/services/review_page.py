@@ -45,7 +45,8 @@ class Papers:
 def papers_of(review: Review, found: ReleaseGate, user: User) -> Papers:
     """Return what the board needs, the worst first."""
     opened = sorted(
-        (row for row in rows_of(found, user) if row.status.is_open), key=lambda row: _rank(row.status)
+        (row for row in rows_of(found, user) if row.status.is_open),
+        key=lambda row: _rank(row.status),
     )
     risks = [row for row in risk_rows(found) if not row.evidence.closed]
     over = [row for row in risks if row.over and not row.taken]

@@ -30,6 +30,7 @@ from registry.views.lists import chosen, number, page_of
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+MOST_SYSTEMS = 200
 TONES = {"go": "good", "go_with_conditions": "good", "no_go": "bad"}
 
 
@@ -48,15 +49,16 @@ def decision_list(request: SignedInRequest) -> HttpResponse:
     """List every decision in sight, the newest first."""
     rows = _rows(request)
     kind = chosen(request, "kind", DecisionKind.values)
-    portfolio, words = number(request, "portfolio"), request.GET.get("q", "").strip()
+    system, portfolio = number(request, "system"), number(request, "portfolio")
+    words = request.GET.get("q", "").strip()
     if kind:
         rows = rows.filter(kind=kind)
+    if system is not None:
+        rows = rows.filter(release__system=system)
     if portfolio is not None:
         rows = rows.filter(release__system__portfolio=portfolio)
     if words:
-        rows = rows.filter(
-            Q(release__system__name__icontains=words) | Q(reason__icontains=words)
-        )
+        rows = rows.filter(Q(release__system__name__icontains=words) | Q(reason__icontains=words))
     page = page_of(rows, request)
     context = {
         "title": "Decision log",
@@ -67,9 +69,18 @@ def decision_list(request: SignedInRequest) -> HttpResponse:
         "portfolios": [
             (str(item.pk), item.name) for item in Portfolio.objects.visible_to(request.user)
         ],
+        "systems": _systems(request),
         **_beside(list(page.object_list)),
     }
     return render(request, "assessments/decision_list.html", context)
+
+
+def _systems(request: SignedInRequest) -> list[tuple[str, str]]:
+    """Return the systems about which something was decided, for the filter."""
+    rows = AISystem.objects.visible_to(request.user).filter(releases__decisions__isnull=False)
+    return [
+        (str(pk), name) for pk, name in rows.distinct().values_list("pk", "name")[:MOST_SYSTEMS]
+    ]
 
 
 def _beside(decisions: list[Decision]) -> dict[str, Any]:

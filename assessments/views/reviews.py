@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,6 +29,7 @@ from assessments.services.recommendations import (
     open_review,
     possible_owners,
     require_analyst,
+    still_stands,
 )
 from assessments.services.review_page import papers_of
 from assessments.services.reviews import (
@@ -61,7 +62,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
         Review.objects.visible_to(request.user)
         .filter(state=ReviewState.OPEN)
         .select_related("release__system__portfolio", "recommended_by", "gate")
-        .annotate(i_signed=Exists(signed))
+        .annotate(i_signed=Exists(signed), signatures=Count("votes"))
         .order_by(F("session_date").asc(nulls_last=True), "pk")
     )
     if mine:
@@ -90,7 +91,9 @@ def review_new(request: SignedInRequest, pk: int) -> HttpResponse:
     release = visible_release(request, pk)
     standing = open_review(release)
     found = release_gate(release)
-    if standing is not None and standing.scope_digest == found.gate.scope_digest:
+    if standing is not None and (
+        still_stands(standing, found) or not may_recommend(request.user, release)
+    ):
         return redirect("review_detail", standing.pk)
     require_analyst(request.user, release)
     form = RecommendForm(request.POST or None, initial=_suggested(found))
@@ -112,6 +115,7 @@ def review_new(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "opened": [item for item in found.gate.requirements if item.is_open],
         "standing": standing,
+        "drafted": not form.is_bound and bool(form.initial.get("rationale")),
     }
     code = 422 if request.method == "POST" else 200
     return render(request, "assessments/review_new.html", context, status=code)
@@ -185,6 +189,7 @@ def _screen(
         "may_sign": any(choice.open for choice in choices),
         "mine": review.votes.filter(voter=request.user).first(),
         "may_withdraw": may_recommend(request.user, review.release),
+        "outdated": not still_stands(review, found),
         "memo": _memo(review.release),
     }
 
