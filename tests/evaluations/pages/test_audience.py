@@ -18,7 +18,7 @@ type ClientFor = Callable[[User], Client]
 
 READ = (
     ("plan_detail", "release"), ("release_runs", "release"), ("run_detail", "run"),
-    ("run_progress", "run"), ("run_report", "run"), ("run_json", "run"),
+    ("run_progress", "run"), ("run_json", "run"),
     ("finding_detail", "finding"),
 )  # fmt: skip
 CHANGE = (
@@ -62,6 +62,8 @@ def test_readers_open_what_is_to_be_read_and_no_form(
         assert client.get(reverse(name)).status_code == 200, name
     for name, kind in CHANGE:
         assert client.get(_url(name, kind, stage)).status_code == 403, name
+    unmade = client.get(_url("run_report", "run", stage))
+    assert unmade["Location"] == _url("run_detail", "run", stage)
     page = client.get(_url("run_detail", "run", stage)).content.decode()
     assert "Make a finding" not in page
     assert reverse("run_repeat", args=[stage.run.pk]) not in page
@@ -93,6 +95,7 @@ def test_for_a_stranger_no_object_exists(
         ("audit_detail", [stage.audit.pk]),
         ("audit_columns", [stage.audit.dataset_id]),
         ("report_progress", [stage.run.pk]),
+        ("run_report", [stage.run.pk]),
     ):
         assert client.get(reverse(name, args=arguments)).status_code == 404, name
     for name in ("run_list", "finding_list", "audit_new"):
