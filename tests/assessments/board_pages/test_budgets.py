@@ -92,4 +92,4 @@ def test_a_rationale_that_the_portal_drafted_is_marked_so(
     page = client_for(people.analyst).get(reverse("review_new", args=[release.pk]))
     text = page.content.decode()
     assert "1 of 1 requirements is open." in text
-    assert "Drafted by the portal" in text
+    assert "drafted by the portal from the gate" in text
