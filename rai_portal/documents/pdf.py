@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,8 @@ def render(html: str, *, attachments: tuple[Attachment, ...] = ()) -> bytes:
     """
     import weasyprint
 
+    # Cut fonts would carry the time of cutting; the font tools take this date instead of the clock.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(UNDATED.timestamp())))
     identifier = hashlib.sha256(html.encode()).digest()[:16]
     document = weasyprint.HTML(string=html, base_url="asset:///", url_fetcher=_fetcher_class()())
     attached = [
