@@ -7,7 +7,6 @@ interrupted; every child ends with it. A team's deployment starts the same parts
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -25,6 +24,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 READY_WITHIN = 120.0
 STOP_WITHIN = 15.0
+UNUSED_ASSETS = ("*.js.map", "redoc", "rest_framework")
+"""Assets of libraries that no page of ours loads."""
 
 
 def port() -> str:
@@ -69,42 +70,17 @@ def beat_command() -> list[str]:
     return [str(BIN / "celery"), "-A", "rai_portal", "beat", "--loglevel", "INFO"]
 
 
-def _assets_state() -> str:
-    """Return a line that changes when any asset does."""
-    files = sorted(
-        path
-        for folder in ("css", "js", "dist")
-        for path in (BASE_DIR / "static" / folder).rglob("*")
-        if path.is_file()
-    )
-    facts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
-
-
 def prepare() -> None:
-    """Migrate, and collect assets where they changed."""
+    """Migrate; in production also hash and compress the assets."""
     subprocess.run(manage("migrate", "--verbosity", "0"), check=True, cwd=BASE_DIR)  # noqa: S603
-    stamp, state = var() / "static" / ".collected", _assets_state()
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+    if os.environ.get("RAI_PRODUCTION", "0") == "0":
         return
+    ignored = [part for name in UNUSED_ASSETS for part in ("--ignore", name)]
     subprocess.run(  # noqa: S603
-        manage(
-            "collectstatic",
-            "--noinput",
-            "--clear",
-            "--verbosity",
-            "0",
-            "--ignore",
-            "*.js.map",
-            "--ignore",
-            "redoc",
-            "--ignore",
-            "rest_framework",
-        ),
+        manage("collectstatic", "--noinput", "--clear", "--verbosity", "0", *ignored),
         check=True,
         cwd=BASE_DIR,
     )
-    stamp.write_text(state, encoding="utf-8")
 
 
 class Children:

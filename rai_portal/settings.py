@@ -150,11 +150,14 @@ STATICFILES_DIRS = [
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# On one machine the files are served from where they are; hashing and compressing them takes
+# longer than everything else that a first start does.
+WHITENOISE_USE_FINDERS = not PRODUCTION
 FILES_ROOT = RAI_VAR / "files"
 SCRATCH_ROOT = RAI_VAR / "scratch"
 FILE_UPLOAD_TEMP_DIR = str(SCRATCH_ROOT)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments.choices import DocumentKind, IntakeState
 from assessments.demo.people import Cast
+from assessments.demo.texts import written
 from assessments.demo.waiting import until_done
 from assessments.models import Document, Intake, RequirementEvidence, Review
 from assessments.services.documents import request_document
@@ -71,11 +72,11 @@ def _use_the_cut_off(actor: User, plan: EvaluationPlan, release: Release) -> Non
 
 
 def write_risks(
-    actor: User, owner: User, release: Release, written: Iterable[Mapping[str, Any]]
+    actor: User, owner: User, release: Release, told: Iterable[Mapping[str, Any]]
 ) -> dict[str, Risk]:
     """Return the risks by title, each written once for the system."""
     found = {}
-    for words in written:
+    for words in told:
         facts = {**words}
         inherent, target = facts.pop("inherent"), facts.pop("target")
         title = str(facts["title"])
@@ -95,17 +96,22 @@ def write_risks(
     return found
 
 
-def file_documents(actor: User, release: Release, documents: Mapping[str, str]) -> None:
+def file_documents(actor: User, release: Release, documents: Mapping[str, tuple[str, ...]]) -> None:
     """File what the story has for a requirement; what it has not stays missing."""
     found = release_gate(release)
     for item in found.gate.requirements:
         asked = found.asked(item.key)
-        text = documents.get(asked.document or "") if asked else None
-        if not text or item.status == "not_applicable":
+        answers = documents.get(asked.document or "") if asked else None
+        if not answers or not asked or item.status == "not_applicable":
             continue
         if RequirementEvidence.objects.filter(release=release, requirement=item.key).exists():
             continue
-        attest(actor=actor, release=release, key=item.key, filing=Filing(text=text))
+        attest(
+            actor=actor,
+            release=release,
+            key=item.key,
+            filing=Filing(text=written(asked.document, answers)),
+        )
 
 
 def document(actor: User, release: Release, kind: DocumentKind) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessments.demo.mortgage import CUT_OFF
+from assessments.services.templates import HEADINGS, MARK
 
 MORTGAGE = {
     "name": "Mortgage pre-approval",
@@ -42,30 +43,49 @@ SENSITIVE_BASIS = "Regulation B, 12 CFR 1002.5(b): self-testing; Fair Housing Ac
 
 DOCUMENTS = {
     "datasheet": (
-        "Source: mortgage applications of 1990 in the Boston area, collected by the Federal "
-        "Reserve Bank of Boston. Rows: one application each. Label: what the lender decided, not "
-        "whether the loan would have been repaid. Race, sex and marital status as recorded by the "
-        "lender. Known gaps: some values are missing; refused applicants who never applied are "
-        "not in it; nothing here is newer than 1990. Columns known only after the decision are "
-        "left out of the model."
+        "To test whether mortgage lending differed by race; collected by the Federal Reserve Bank "
+        "of Boston in 1990 under the Home Mortgage Disclosure Act, with further questions.",
+        "One application for a mortgage; 1,989 rows in the table as packaged.",
+        "People who never applied; every market but Boston; every year but 1990.",
+        "Race and sex, to test for discrimination, under Regulation B, 12 CFR 1002.5(b). Marital "
+        "status is in the file and not used.",
+        "The label is what the lender decided, not whether the loan was repaid. It carries "
+        "whatever was wrong with those decisions.",
+        "Columns known only through or after the decision are left out of the features. Race is "
+        "made from the columns white, black and hispan. Codes for missing values became missing.",
+        "Pricing, amounts, other markets, or any statement about one person.",
+        "The lending team keeps them as long as a release rests on them; ask the system's owner.",
     ),
     "contest_procedure": (
-        "A declined applicant may ask for a second look within 30 days, by letter, telephone or at "
-        "the branch. A lending officer who did not see the case decides within ten working days, "
-        "without the score, and writes the reasons. The second officer can overturn every answer."
+        "The letter of refusal says so in its second paragraph, with the address.",
+        "By letter, telephone or at the branch, within 30 days.",
+        "A lending officer who did not see the case and who can overturn every answer.",
+        "Within ten working days, with the reasons in writing.",
     ),
     "fallback_procedure": (
-        "Lending officers go back to manual underwriting: the switch is one setting, tried on a "
-        "test day with 40 applications. Open applications are decided by officers, oldest first."
+        "Manual underwriting, as before; open applications are decided by officers, oldest first.",
+        "Any lead of the lending team, by one setting that takes effect at once.",
+        "On a test day with 40 applications; all were decided within the usual two days.",
     ),
     "monitoring_plan": (
-        "Monthly: approval rate and gap by race and sex with intervals, score distribution against "
-        "the training data, share of second looks that overturn. Alert when the gap's interval "
-        "lies beyond 0.10, or the score's population stability index passes 0.2. The owner acts "
-        "within five working days; after two alerts the release goes back to manual underwriting."
+        "Approval rate and gap by race and sex with intervals, and the distribution of scores, "
+        "from the decisions of each month.",
+        "Monthly, by the responsible-AI analyst.",
+        "The gap's interval lies beyond 0.10, or the population stability index of scores passes "
+        "0.2.",
+        "The owner, who acts within five working days; after two alerts the system is switched off.",
+        "After any alert, after a change of the data's source, and each year.",
     ),
 }
-"""Requirement's document → what is filed for it. What is not here stays missing on purpose."""
+"""Document → what stands under its headings, in their order. What is not here stays missing."""
+
+
+def written(document: str, answers: tuple[str, ...]) -> str:
+    """Return the document's text: each heading with its answer."""
+    headings = HEADINGS[document]
+    parts = (f"{MARK}{heading}\n{text}" for heading, text in zip(headings, answers, strict=True))
+    return "\n\n".join(parts)
+
 
 SIGN_OFFS = {
     "privacy": (
@@ -119,15 +139,15 @@ ROOMS_ANSWERS = {
 }  # fmt: skip
 ROOMS_DOCUMENTS = {
     "owner_attestation": (
-        "I own this forecast and answer for it. It plans cleaning and nothing else. Questions go "
-        "to the workplace team's mailbox; the plan can be changed by hand at any time."
+        "It forecasts how many rooms are booked next week, and plans cleaning and nothing else.",
+        "I answer for it; the workplace team's mailbox reaches me, and the plan can be changed by "
+        "hand at any time.",
     ),
     "data_note": (
-        "Bookings per room and day of the last two years, without names. Weeks with public "
-        "holidays are marked. Kept for two years, then deleted."
+        "Bookings by room and day of the last two years, from the booking system, without names.",
+        "Meetings that nobody booked; weeks with public holidays are marked.",
     ),
 }
-
 
 RISK_WORDS = (
     "title", "cause", "event", "harm", "affected_groups", "dimension", "inherent", "target",
