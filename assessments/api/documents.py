@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -17,6 +17,8 @@ from registry.api.views import ReadViewSet
 if TYPE_CHECKING:
     from django.http import FileResponse
     from rest_framework.request import Request
+
+    from rai_portal.accounts.models import User
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
@@ -70,11 +72,11 @@ class DocumentViewSet(ReadViewSet[Document]):
     def download(self, request: Request, pk: str) -> FileResponse:
         """Send the PDF or the pack."""
         document = self.get_object()
-        return attached(request.user, document, document.file, "file")
+        return attached(cast("User", request.user), document, document.file, "file")
 
     @extend_schema(responses={(200, "text/html"): OpenApiTypes.BINARY})
     @action(detail=True, url_path="html")
     def twin(self, request: Request, pk: str) -> FileResponse:
         """Send the HTML twin."""
         document = self.get_object()
-        return attached(request.user, document, document.html, "html")
+        return attached(cast("User", request.user), document, document.html, "html")
