@@ -44,10 +44,13 @@ class AuditUploadForm(forms.Form):
         super().__init__(*args, **kw)
         portfolio: Any = self.fields["portfolio"]
         portfolio.queryset = portfolios_to_change(user)
-        found = list(portfolio.queryset[:2])
+        found = [row.pk for row in portfolio.queryset]
         if len(found) == 1:
-            portfolio.initial = found[0].pk
             portfolio.widget = forms.HiddenInput()
+        # A file is lost when a form comes back, so the likely portfolio is chosen already.
+        last = Dataset.objects.filter(created_by=user, portfolio__in=found).order_by("-pk")
+        used = last.values_list("portfolio", flat=True).first()
+        portfolio.initial = used or next(iter(found), None)
 
 
 class AuditColumnsForm(forms.Form):
