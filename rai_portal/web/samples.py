@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import vl_convert
 from django import forms
 from django.core.paginator import Paginator
 
+from rai_portal.documents.figures import svg
 from rai_portal.web.palette import light
 from rai_portal.web.shapes import FACES
 
@@ -174,7 +174,7 @@ def progress(*, ended: bool) -> dict[str, Any]:
 
 def component_samples() -> dict[str, Any]:
     """Return the context of templates/web/components.html."""
-    drawn = vl_convert.vegalite_to_svg(specification(), vl_version="6.4")
+    drawn = svg(specification())
     now = datetime.datetime(2026, 11, 22, 9, 12, tzinfo=datetime.UTC)
     return {
         "faces": [{"kind": kind, "values": list(values)} for kind, values in FACES.items()],
