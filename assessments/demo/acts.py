@@ -157,6 +157,6 @@ def decide(
 def _condition(item: dict[str, object]) -> ConditionInput:
     return ConditionInput(
         text=str(item["text"]),
-        owner=User.objects.get(pk=item["owner"]),
+        owner=User.objects.get(pk=str(item["owner"])),
         due_date=dt.date.fromisoformat(str(item["due_date"])),
     )

@@ -9,10 +9,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
-from evaluations.services.audits import AuditColumns, attach_audit, start_audit
-from evaluations.services.evidence import latest_verdicts
-from evaluations.services.findings import FindingFacts, create_finding
-from evaluations.services.links import link_risk_to_run
 
 from assessments.choices import DecisionKind, DocumentKind, SignOffOutcome
 from assessments.demo import texts
@@ -34,6 +30,10 @@ from assessments.services.gates import compute_gate
 from assessments.services.sign_offs import sign
 from evaluations.choices import VerdictWord
 from evaluations.models import Finding, QuickAudit, Run, RunVerdict
+from evaluations.services.audits import AuditColumns, attach_audit, start_audit
+from evaluations.services.evidence import latest_verdicts
+from evaluations.services.findings import FindingFacts, create_finding
+from evaluations.services.links import link_risk_to_run
 from evaluations.services.runs import repeat_run
 from registry.choices import ColumnRole, DatasetUse, MitigationStatus
 from registry.models import AISystem, Dataset, Mitigation, ModelArtefact, Release, Risk

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 class SignedInApiRequest(Request):
     """A request that `SignedInWithScope` let through: its person is one of ours."""
 
-    user: User  # type: ignore[assignment]  # narrower than User | AnonymousUser
+    user: User

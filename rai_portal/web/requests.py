@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 class SignedInRequest(HttpRequest):
     """A request of somebody who is signed in; LoginRequiredMiddleware lets no other through."""
 
-    user: User  # type: ignore[assignment]  # narrower than Django's User | AnonymousUser
+    user: User
