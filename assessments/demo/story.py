@@ -22,6 +22,7 @@ from assessments.demo.people import Cast, cast
 from assessments.services.gates import compute_gate
 from registry.models import AISystem, Release
 from registry.services.releases import create_release
+from registry.services.risks import Rating, rate_risk
 
 type Say = Callable[[str], object]
 
@@ -66,6 +67,14 @@ def meeting_rooms(people: Cast) -> None:
         return
     answer_intake(people.analyst, release, texts.ROOMS_ANSWERS)
     file_documents(people.owner, release, texts.ROOMS_DOCUMENTS)
+    for written in write_risks(people.analyst, people.owner, release, (texts.ROOMS_RISK,)).values():
+        if written.rated_at is None:
+            rate_risk(
+                actor=people.analyst,
+                risk=written,
+                rating=Rating(likelihood=2, severity=1),
+                rationale=texts.ROOMS_RATING,
+            )
     document(people.analyst, release, DocumentKind.MODEL_CARD)
     gate = compute_gate(release)
     kind = DecisionKind.GO if gate.ready else DecisionKind.NO_GO

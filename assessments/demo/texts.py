@@ -187,6 +187,17 @@ REASONS = risk(
     "The applicant cannot correct a mistake or answer.",
     "Declined applicants", "transparency", (3, 3), (2, 2),
 )  # fmt: skip
+ROOMS_RISK = risk(
+    "Rooms are cleaned late",
+    "The forecast is too low in a week with many visitors.",
+    "Fewer cleaners are planned than rooms are used.",
+    "Staff find a room that was not cleaned yet.",
+    "Staff", "reliability", (3, 1), (2, 1),
+)  # fmt: skip
+ROOMS_RATING = (
+    "The plan is changed by hand within the hour when a room is reported; that has happened about "
+    "once a month. Nobody is affected beyond a wait."
+)
 MORTGAGE_RISKS = (DISPARITY, PAST, PROXY, REASONS)
 ASSISTANT_RISKS = (
     risk(
