@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.portal import ROOT, Portal
+from tests.waiting import wait_for
 
+STORY_WITHIN = 300
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
@@ -49,13 +51,37 @@ def demo() -> Iterator[Portal]:
     portal.remove()
 
 
+@pytest.fixture(scope="session")
+def told(demo: Portal) -> Portal:
+    """The demo with its whole story told: runs finished, releases decided, documents made."""
+    log = demo.var / "logs" / "demo.log"
+    wait_for(
+        lambda: "demo complete" in log.read_text(errors="replace"),
+        within=STORY_WITHIN,
+        otherwise=demo.logs,
+    )
+    return demo
+
+
 class Visitor:
-    """A person at a browser; counts what they click and send."""
+    """A person at a browser; counts what they click and send, keeps what the browser complains of.
+
+    `complaints` holds errors of the console, of scripts, and refusals by the content policy.
+    """
 
     def __init__(self, page: Page, portal: Portal) -> None:
         self.page = page
         self.portal = portal
         self.clicks = 0
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A page asked for on purpose that is not there makes the browser say so; that is no fault.
+        expected = "the server responded with a status of 4"
+        if message.type in {"error", "warning"} and expected not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
 
     def sign_in(self, login: str) -> None:
         credentials = self.portal.logins()[login]
@@ -78,10 +104,11 @@ class Visitor:
 
     def axe(self) -> list[str]:
         """What axe-core finds by WCAG 2.2 A and AA, as readable lines."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', "
-            "'wcag22aa']}).then(r => r.violations.map(v => v.id + ': ' + v.help + ' @ ' + "
+            "() => axe.run(document, {resultTypes: ['violations'], runOnly: "
+            "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(r => r.violations.map(v => v.id + ': ' + v.help + ' @ ' + "
             "v.nodes.map(n => n.target.join(' ')).slice(0, 4).join(' | ')))"
         )
         lines: list[str] = json.loads(json.dumps(found))
@@ -107,6 +134,8 @@ def visitor(browser: Browser, demo: Portal, tmp_path: Path) -> Iterator[NewVisit
         context = browser.new_context(
             color_scheme=scheme,  # type: ignore[arg-type]
             viewport={"width": width, "height": 800},
+            # Colours on their way from one theme to the other are of neither.
+            reduced_motion="reduce",
             bypass_csp=False,
             accept_downloads=True,
         )
