@@ -51,7 +51,7 @@ class Portal:
                 del self.environment[name]
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self, within: float = 120) -> None:
+    def start(self, within: float = 240) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "rai_portal.launch"],
             cwd=ROOT,

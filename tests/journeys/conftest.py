@@ -132,7 +132,7 @@ def visitor(browser: Browser, demo: Portal, tmp_path: Path) -> Iterator[NewVisit
 
     def new(login: str | None = None, *, scheme: str = "light", width: int = 1280) -> Visitor:
         context = browser.new_context(
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,
             viewport={"width": width, "height": 800},
             # Colours on their way from one theme to the other are of neither.
             reduced_motion="reduce",

@@ -77,7 +77,7 @@ def look(person: Visitor, where: str) -> list[str]:
     faults = []
     for scheme, width in LOOKS:
         person.page.set_viewport_size({"width": width, "height": 800})
-        person.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        person.page.emulate_media(color_scheme=scheme)
         seen = f"{where}, {scheme}, {width} px"
         faults += [f"{seen}: {line}" for line in person.axe()]
         if not person.fits():
