@@ -250,7 +250,8 @@ def _group_rates(dossier: Dossier) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(
             what=f"Selection rate, {_named(metric['group'])}",
-            value=wording.numbers_text(metric.get("estimate")) if "estimate" in metric
+            value=wording.numbers_text(metric.get("estimate"))
+            if "estimate" in metric
             else f"Not estimable: {metric['not_estimable']['reason']}",
             rows=f"{_inner(metric)['n']:,}",
             basis="measured",

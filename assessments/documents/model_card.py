@@ -109,7 +109,8 @@ def build_model_card(dossier: Dossier) -> ModelCard:
         missing=tuple(
             f"{line.title}: {line.reason}"
             for line in dossier.gate.lines
-            if line.category == "evaluation" and line.basis == "missing"
+            if line.category == "evaluation"
+            and line.basis == "missing"
             and line.status != "not_applicable"
         ),
         runs=runs,

@@ -34,8 +34,10 @@ def read_dossier(release: Release, *, at: dt.datetime) -> Dossier:
     found = release_gate(release, now=at)
     scope = release.scope_digest()
     review, decision = _matter(release, scope)
-    gate = _gate(decision.gate.record, decision.gate.digest) if decision else _gate(
-        found.gate.as_record(), found.gate.digest
+    gate = (
+        _gate(decision.gate.record, decision.gate.digest)
+        if decision
+        else _gate(found.gate.as_record(), found.gate.digest)
     )
     runs = reading_runs.runs_of(release, gate, scope)
     return Dossier(

@@ -36,7 +36,9 @@ def review_of(review: Review | None) -> ReviewFacts | None:
 
 def proposed_of(stored: list[dict[str, Any]]) -> tuple[ConditionFacts, ...]:
     """Return conditions as they were proposed, with the names of their owners."""
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in=[i["owner"] for i in stored])}
+    names = {
+        user.pk: str(user) for user in User.objects.filter(pk__in=[i["owner"] for i in stored])
+    }
     return tuple(
         ConditionFacts(
             text=item["text"],

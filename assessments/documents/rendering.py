@@ -67,7 +67,11 @@ def draft(kind: DocumentKind, dossier: Dossier) -> Draft:
         record={"schema": schema, **plain_record(content)},
         at=dossier.read_at,
         foot=f"Scope {release.scope_digest[:12]} · gate {gate.digest[:12]}"
-        + (f" · policy {gate.policy_number} {gate.policy_digest[:12]}" if gate.policy_number else ""),
+        + (
+            f" · policy {gate.policy_number} {gate.policy_digest[:12]}"
+            if gate.policy_number
+            else ""
+        ),
     )
 
 
@@ -127,7 +131,8 @@ def own_styles() -> SafeString:
     """Return both stylesheets with the font inside, so that the twin needs no other file."""
     root = Path(settings.BASE_DIR) / "static"
     css = "\n".join(
-        (root / "css" / name).read_text(encoding="utf-8") for name in ("tokens.css", "documents.css")
+        (root / "css" / name).read_text(encoding="utf-8")
+        for name in ("tokens.css", "documents.css")
     )
 
     def inside(match: re.Match[str]) -> str:

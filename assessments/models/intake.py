@@ -54,7 +54,7 @@ class Intake(models.Model):
                     tier_result__isnull=False,
                 ),
                 name="intake_tier_when_submitted",
-            ),  # fmt: skip
+            ),
         )
 
     def __str__(self) -> str:

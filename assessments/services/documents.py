@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from registry.models import Release
 
 
-
 @transaction.atomic
 def request_document(*, actor: User, release: Release, kind: str) -> Document:
     """Ask a worker for a document of the release as it is now.

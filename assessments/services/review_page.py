@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from assessments.choices import DocumentKind
-from assessments.documents.reading_people import quorum_of
 from assessments.documents.wording import STATUS_ORDER
 from assessments.models import Decision, Document, Review, Vote
 from assessments.rules.gate import RequirementStatus
@@ -32,8 +31,10 @@ class Papers:
     opened_more: tuple[Row, ...]
     over: tuple[RiskRow, ...]
     over_more: tuple[RiskRow, ...]
+    over_count: int
     risks_open: int
     unrated: int
+    proposed_due: str
     votes: tuple[Vote, ...]
     lapsed: frozenset[int]
     standing: str
@@ -58,17 +59,36 @@ def papers_of(review: Review, found: ReleaseGate, user: User) -> Papers:
         opened_more=tuple(opened[SHOWN_OPEN:]),
         over=tuple(over[:SHOWN_RISKS]),
         over_more=tuple(over[SHOWN_RISKS:]),
+        over_count=len(over),
         risks_open=len(risks),
+        proposed_due=_common_day(review),
         unrated=sum(row.level is None for row in risks),
         votes=votes,
         lapsed=frozenset(row.pk for row in votes) - {row.pk for row in counting},
         standing=settlement(review, found, counting).reason,
-        quorum=quorum_of(found),
+        quorum=_quorum(found),
         moved=found.gate.scope_digest != review.scope_digest,
         elevations=tuple(
             item["sentence"] for item in result.get("elevations", ()) if item["tier"] == found.tier
         ),
     )
+
+
+def _common_day(review: Review) -> str:
+    """Return the day on which all proposed conditions are due; "" when their days differ."""
+    days = {item["due"] for item in review.proposed_conditions}
+    return days.pop() if len(days) == 1 else ""
+
+
+def _quorum(found: ReleaseGate) -> str:
+    """Return how many must sign, in the fewest words."""
+    if found.policy is None or found.tier is None:
+        return ""
+    rule = found.policy.decision_rights.decision(found.tier)
+    if rule is None:
+        return ""
+    functions = f", from {rule.functions} functions" if rule.functions > 1 else ""
+    return f"Quorum {rule.quorum}{functions}"
 
 
 def _rank(status: RequirementStatus) -> tuple[int, str]:

@@ -156,9 +156,7 @@ def pack_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "assessments/pack_list.html", context)
 
 
-def attached(
-    actor: User, document: Document, file: StoredFile | None, what: str
-) -> FileResponse:
+def attached(actor: User, document: Document, file: StoredFile | None, what: str) -> FileResponse:
     """Send a file of the document as an attachment that no browser interprets; noted first."""
     kept = _present(file)
     note_download(actor=actor, document=document, what=what)

@@ -222,13 +222,14 @@ def _signed(
         conditions=conditions.inputs() if conditional else (),
         exceptions=pleas_of(exceptions) if conditional and exceptions.initial else (),
     )
+    answer: HttpResponse | None = None
     try:
         with beside_fields(form):
-            return _told(request, review, vote(actor=request.user, review=review, ballot=ballot))
+            answer = _told(request, review, vote(actor=request.user, review=review, ballot=ballot))
     except SignedAlready as already:
         messages.info(request, already.sentence)
-        return redirect("review_detail", review.pk)
-    return None
+        answer = redirect("review_detail", review.pk)
+    return answer
 
 
 def _told(request: SignedInRequest, review: Review, signed: Signed) -> HttpResponse:

@@ -14,7 +14,7 @@ from evaluations.documents.numbers import cell, heading, when
 from evaluations.methods import catalogue
 from evaluations.methods.results import Scalar
 from evaluations.services.looks import look_facts
-from evaluations.services.metrics import metric_title
+from evaluations.services.metrics import metric_title, reason_text
 from evaluations.services.provenance_text import provenance_lines
 from rai_portal.documents.figures import data_uri
 from rai_portal.web.shapes import face, shape_data_uri
@@ -136,7 +136,7 @@ def content(run: Run) -> ReportContent:
         ),
         tables=tuple(_table(run.method, item) for item in record["tables"]),
         excluded=tuple(
-            (", ".join(item["group"].values()), f"{item['n']:,}", item["reason"])
+            (", ".join(item["group"].values()), f"{item['n']:,}", reason_text(item["reason"]))
             for item in record["excluded"]
         ),
         diagnostics=tuple(

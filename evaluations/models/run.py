@@ -35,7 +35,10 @@ class Run(WorkItem):
         "EvaluationPlan", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
     )
     checks = models.ManyToManyField(
-        "evaluations.Check", blank=True, related_name="runs", help_text="The checks it was started for."
+        "evaluations.Check",
+        blank=True,
+        related_name="runs",
+        help_text="The checks it was started for.",
     )
     title = models.CharField(max_length=160)
     method = models.CharField(max_length=80)

@@ -41,7 +41,8 @@ def beside(run: Run, rows: Sequence[VerdictRow], earlier: QuerySet[Run]) -> Besi
     """Return the number of the worst check beside that of earlier runs; None if there is none."""
     metrics: Sequence[Mapping[str, Any]] = (run.result or {}).get("metrics", ())
     key = _key(rows, metrics)
-    others = list(earlier[:SHOWN])
+    # A repetition says nothing new: what gives the same digest is left out.
+    others = list(earlier.exclude(result_digest=run.result_digest)[:SHOWN])
     if key is None or not others:
         return None
     held = dict(

@@ -47,7 +47,8 @@ def provenance(run: Run) -> Provenance:
         ),
         cost=_cost(held),
         sensitive=tuple(
-            run.dataset.columns.filter(name__in=columns).values("name", "purpose", "legal_basis")
+            {"name": column.name, "purpose": column.purpose, "legal_basis": column.legal_basis}
+            for column in run.dataset.columns.filter(name__in=columns)
         ),
         ledger=_read_entry(run) if columns else None,
         repeated=_repeated(run),

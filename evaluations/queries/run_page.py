@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from evaluations.choices import Direction, VerdictWord
 from evaluations.methods import catalogue
 from evaluations.methods.inputs import NOT_RECORDED
 from evaluations.queries.plan_page import limit_words, metric_words
+from evaluations.services.metrics import reason_text
 from rai_portal.web.numbers import estimate_text, fixed, limit_text, small_text
 
 if TYPE_CHECKING:
@@ -322,7 +322,7 @@ def excluded(run: Run) -> list[dict[str, Any]]:
         {
             "group": _of_group(item["group"]),
             "n": item["n"],
-            "reason": _in_words(str(item["reason"])),
+            "reason": reason_text(str(item["reason"])),
         }
         for item in (run.result or {}).get("excluded", ())
     ]
@@ -336,12 +336,3 @@ def _of_group(group: Mapping[str, str]) -> str:
     ]
     text = ", ".join(parts)
     return text[:1].upper() + text[1:]
-
-
-_KEYS = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
-
-
-def _in_words(reason: str) -> str:
-    """Return a reason with keys of metrics spelled as words."""
-    words = _KEYS.sub(lambda key: key[0].replace("_", " "), reason)
-    return words[:1].upper() + words[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -87,3 +88,18 @@ def metric_sentence(record: Mapping[str, Any], *, method: str = "fairness.group_
     """Return title, group and number of a stored metric as one clause."""
     metric = read_metric(record)
     return f"{metric_title(method, metric.metric)}, {group_text(metric)}: {outcome_text(metric)}"
+
+
+_KEYS = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+
+
+def reason_text(reason: str) -> str:
+    """Return a reason as a sentence's beginning, with keys of metrics spelled as words.
+
+    Only keys that a method yields: a column of the data keeps the name it has there.
+    """
+    known = {metric.key for spec in catalogue.all_methods() for metric in spec.metrics}
+    words = _KEYS.sub(
+        lambda found: found[0].replace("_", " ") if found[0] in known else found[0], reason
+    )
+    return words[:1].upper() + words[1:]

@@ -23,8 +23,8 @@ def main() -> None:
 
 
 def _compute(request: dict[str, Any]) -> dict[str, Any]:
-    import numpy as np  # noqa: PLC0415 - after the limits are set
-    import xgboost as xgb  # noqa: PLC0415
+    import numpy as np
+    import xgboost as xgb
 
     xgb.set_config(verbosity=0)
     with open(request["model"], "rb") as stream:  # noqa: PTH123 - bytes go to the parser, not a name
@@ -53,7 +53,7 @@ def _compute(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _frame(booster: Any, rows: Any) -> Any:
-    import xgboost as xgb  # noqa: PLC0415
+    import xgboost as xgb
 
     return xgb.DMatrix(
         rows, feature_names=booster.feature_names, feature_types=booster.feature_types, nthread=1
@@ -61,7 +61,7 @@ def _frame(booster: Any, rows: Any) -> Any:
 
 
 def _path_dependent(booster: Any, rows: Any) -> tuple[Any, float]:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     parts = []
     for start in range(0, len(rows), CHUNK):
@@ -75,8 +75,8 @@ def _path_dependent(booster: Any, rows: Any) -> tuple[Any, float]:
 def _interventional(
     booster: Any, rows: Any, background: Any, *, from_share: float, to_share: float
 ) -> tuple[Any, float]:
-    import numpy as np  # noqa: PLC0415
-    import shap  # noqa: PLC0415
+    import numpy as np
+    import shap
 
     explainer = shap.TreeExplainer(
         booster,

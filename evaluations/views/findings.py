@@ -24,15 +24,16 @@ from registry.queries.history import acts, entries_about
 from registry.views.lists import chosen, in_order, number, page_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from evaluations.models import Run
+    from rai_portal.web.requests import SignedInRequest
 
 SORTS = {"severity": "severity", "due": "due_date", "made": "created_at", "system": "system__name"}
 
 
 @require_http_methods(["GET", "POST"])
-def run_finding(request: HttpRequest, pk: int) -> HttpResponse:
+def run_finding(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make a finding of a run; `?metric=` names the number it rests on."""
     run = run_in_sight(request, pk)
     require_change(request.user, run.portfolio_id)
@@ -72,7 +73,7 @@ def _prefilled(run: Run, metric: dict[str, Any] | None) -> dict[str, Any]:
     return {"title": title[:160], "description": run.headline, "severity": severity}
 
 
-def _wanted(request: HttpRequest) -> FindingFilter:
+def _wanted(request: SignedInRequest) -> FindingFilter:
     state = chosen(request, "state", [*FindingState.values, "all"]) or FindingState.OPEN.value
     return FindingFilter(
         text=request.GET.get("q", "").strip()[:200],
@@ -86,7 +87,7 @@ def _wanted(request: HttpRequest) -> FindingFilter:
 
 
 @require_GET
-def finding_list(request: HttpRequest) -> HttpResponse:
+def finding_list(request: SignedInRequest) -> HttpResponse:
     """List findings; filters stand in the address, open ones show unless asked otherwise."""
     page = page_of(
         in_order(findings_shown(request.user, _wanted(request)), request, SORTS), request
@@ -102,7 +103,7 @@ def finding_list(request: HttpRequest) -> HttpResponse:
     return render(request, "evaluations/finding_list.html", context)
 
 
-def _finding(request: HttpRequest, pk: int) -> Finding:
+def _finding(request: SignedInRequest, pk: int) -> Finding:
     rows = Finding.objects.visible_to(request.user).select_related(
         "system__portfolio", "release__system", "run", "owner", "created_by", "closed_by"
     )
@@ -110,7 +111,7 @@ def _finding(request: HttpRequest, pk: int) -> Finding:
 
 
 @require_GET
-def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def finding_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a finding with the number it rests on, its risks and its history."""
     finding = _finding(request, pk)
     may = may_change(request.user, finding.portfolio_id)
@@ -124,13 +125,13 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "risks_form": RisksForm(
             system=finding.system, initial={"risks": [risk.pk for risk in linked]}
         ),
-        "history": acts(entries_about(finding, request.user)[:30]),
+        "history": acts(list(entries_about(finding, request.user)[:30])),
     }
     return render(request, "evaluations/finding_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def finding_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def finding_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what is said of a finding."""
     finding = _finding(request, pk)
     require_change(request.user, finding.portfolio_id)
@@ -139,17 +140,22 @@ def finding_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "description": finding.description, "due_date": finding.due_date,
     }  # fmt: skip
     form = FindingForm(request.POST or None, system=finding.system, with_risks=False, initial=begin)
-    if form.is_valid() and attempt(
-        form,
-        lambda: findings.update_finding(actor=request.user, finding=finding, facts=form.facts()),
-    ):
+    changed = None
+    if form.is_valid():
+        changed = attempt(
+            form,
+            lambda: findings.update_finding(
+                actor=request.user, finding=finding, facts=form.facts()
+            ),
+        )
+    if changed is not None:
         messages.success(request, "The finding is changed.")
         return redirect("finding_detail", finding.pk)
     return _form_page(request, finding, form, "Change the finding", "Save")
 
 
 @require_http_methods(["POST"])
-def finding_risks(request: HttpRequest, pk: int) -> HttpResponse:
+def finding_risks(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say which risks the finding bears on."""
     finding = _finding(request, pk)
     require_change(request.user, finding.portfolio_id)
@@ -164,16 +170,20 @@ def finding_risks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def finding_close(request: HttpRequest, pk: int) -> HttpResponse:
+def finding_close(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close a finding with what settled it."""
     finding = _finding(request, pk)
     require_change(request.user, finding.portfolio_id)
     form = CloseForm(request.POST or None)
-    if form.is_valid() and attempt(
-        form,
-        lambda: findings.close_finding(
-            actor=request.user, finding=finding, note=form.cleaned_data["note"]
-        ),
+    if (
+        form.is_valid()
+        and attempt(
+            form,
+            lambda: findings.close_finding(
+                actor=request.user, finding=finding, note=form.cleaned_data["note"]
+            ),
+        )
+        is not None
     ):
         messages.success(request, "The finding is closed.")
         return redirect("finding_detail", finding.pk)
@@ -181,16 +191,20 @@ def finding_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def finding_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def finding_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open a closed finding again."""
     finding = _finding(request, pk)
     require_change(request.user, finding.portfolio_id)
     form = ReopenForm(request.POST or None)
-    if form.is_valid() and attempt(
-        form,
-        lambda: findings.reopen_finding(
-            actor=request.user, finding=finding, reason=form.cleaned_data["reason"]
-        ),
+    if (
+        form.is_valid()
+        and attempt(
+            form,
+            lambda: findings.reopen_finding(
+                actor=request.user, finding=finding, reason=form.cleaned_data["reason"]
+            ),
+        )
+        is not None
     ):
         messages.success(request, "The finding is open again.")
         return redirect("finding_detail", finding.pk)
@@ -198,7 +212,7 @@ def finding_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, finding: Finding, form: Any, title: str, submit: str
+    request: SignedInRequest, finding: Finding, form: Any, title: str, submit: str
 ) -> HttpResponse:
     context = {
         "form": form,

@@ -20,9 +20,10 @@ from registry.forms.binding import attempt
 from registry.views.lists import number
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from evaluations.models import Run
+    from rai_portal.web.requests import SignedInRequest
     from registry.models import AISystem
 
 
@@ -38,7 +39,7 @@ def system_required(run: Run) -> AISystem:
     return system
 
 
-def metric_asked(request: HttpRequest, run: Run) -> dict[str, Any] | None:
+def metric_asked(request: SignedInRequest, run: Run) -> dict[str, Any] | None:
     """Return the metric that the address names with `?metric=`, None where it names none."""
     index = number(request, "metric")
     return None if index is None else metric_at(run, index)
@@ -53,7 +54,7 @@ def run_crumbs(run: Run) -> list[dict[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
-def run_link_risk(request: HttpRequest, pk: int) -> HttpResponse:
+def run_link_risk(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say that the run measures a risk."""
     run = run_in_sight(request, pk)
     require_change(request.user, run.portfolio_id)
@@ -86,7 +87,7 @@ def run_link_risk(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def run_verify(request: HttpRequest, pk: int) -> HttpResponse:
+def run_verify(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say that the run verifies a mitigation."""
     run = run_in_sight(request, pk)
     require_change(request.user, run.portfolio_id)
@@ -114,7 +115,7 @@ def run_verify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def narrative_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def narrative_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Stand for the words that the portal drafted."""
     run = run_in_sight(request, pk, light=True)
     require_change(request.user, run.portfolio_id)

@@ -14,9 +14,10 @@ from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from evaluations.methods.catalogue import MethodSpec
+    from rai_portal.web.requests import SignedInRequest
 
 NEEDS = {
     "labels": "a label column",
@@ -27,16 +28,19 @@ NEEDS = {
     "groups": "sensitive columns",
 }
 
+COMPARED = ("_difference", "_ratio")
+"""Endings of metrics that compare groups."""
+
 
 @require_GET
-def method_list(request: HttpRequest) -> HttpResponse:
+def method_list(request: SignedInRequest) -> HttpResponse:
     """List every method of the catalogue."""
     rows = [{"spec": spec, "needs": _needs(spec.needs)} for spec in catalogue.all_methods()]
     return render(request, "evaluations/method_list.html", {"methods": rows})
 
 
 @require_GET
-def method_detail(request: HttpRequest, key: str) -> HttpResponse:
+def method_detail(request: SignedInRequest, key: str) -> HttpResponse:
     """Show what a method needs, takes, yields and cannot show, and its formulas."""
     try:
         spec = catalogue.get(key)
@@ -48,6 +52,8 @@ def method_detail(request: HttpRequest, key: str) -> HttpResponse:
         "optional": _needs(spec.optional),
         "parameters": _parameters(spec),
         "formulas": _document(spec.key),
+        "measured": [item for item in spec.metrics if not item.key.endswith(COMPARED)],
+        "compared": [item for item in spec.metrics if item.key.endswith(COMPARED)],
     }
     return render(request, "evaluations/method_detail.html", context)
 
@@ -65,10 +71,10 @@ def _parameters(spec: MethodSpec) -> list[dict[str, Any]]:
 
 def _range(record: dict[str, Any]) -> str:
     if "enum" in record:
-        return ", ".join(record["enum"])
+        return ", ".join(map(str, record["enum"]))
     low, high = record.get("minimum"), record.get("maximum")
     if low is None and high is None:
-        return {"boolean": "yes or no"}.get(record["type"], "any " + record["type"])
+        return "yes or no" if record["type"] == "boolean" else f"any {record['type']}"
     if high is None:
         return f"at least {low:,}"
     return f"at most {high:,}" if low is None else f"{low:,} to {high:,}"

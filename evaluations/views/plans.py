@@ -19,12 +19,13 @@ from registry.forms.binding import attempt
 from registry.models import Release
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from evaluations.models import EvaluationPlan
+    from rai_portal.web.requests import SignedInRequest
 
 
-def release_in_sight(request: HttpRequest, pk: int) -> Release:
+def release_in_sight(request: SignedInRequest, pk: int) -> Release:
     """Return the release with its system, or 404."""
     rows = Release.objects.visible_to(request.user).select_related(
         "system__portfolio", "system__owner", "model__file"
@@ -32,7 +33,7 @@ def release_in_sight(request: HttpRequest, pk: int) -> Release:
     return get_object_or_404(rows, pk=pk)
 
 
-def _check(request: HttpRequest, pk: int) -> Check:
+def _check(request: SignedInRequest, pk: int) -> Check:
     rows = Check.objects.visible_to(request.user).select_related(
         "plan__release__system__portfolio", "plan__release__system__owner", "dataset"
     )
@@ -48,7 +49,7 @@ def _plan(release: Release) -> EvaluationPlan:
 
 
 @require_GET
-def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the checks with their limits, and what keeps the plan from being locked."""
     release = release_in_sight(request, pk)
     plan = plans.current_plan(release)
@@ -68,7 +69,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def plan_adjust(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_adjust(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change a check's limit, dataset or parameters, with the reason."""
     check = _check(request, pk)
     require_change(request.user, check.portfolio_id)
@@ -87,7 +88,7 @@ def plan_adjust(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def plan_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a check out of the plan."""
     check = _check(request, pk)
     require_change(request.user, check.portfolio_id)
@@ -107,7 +108,7 @@ def plan_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def plan_restore(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_restore(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a check in again."""
     check = _check(request, pk)
     require_change(request.user, check.portfolio_id)
@@ -127,7 +128,7 @@ def plan_restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, check: Check, form: Any, *, title: str, lead: str, submit: str
+    request: SignedInRequest, check: Check, form: Any, *, title: str, lead: str, submit: str
 ) -> HttpResponse:
     release = check.plan.release
     context = {
@@ -153,7 +154,7 @@ def _crumbs(release: Release) -> list[dict[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
-def plan_add(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Add a check that the policy did not ask for."""
     release = release_in_sight(request, pk)
     require_change(request.user, release.portfolio_id)
@@ -194,7 +195,7 @@ def plan_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-def plan_lock(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_lock(request: SignedInRequest, pk: int) -> HttpResponse:
     """Fix the limits before the first run that counts."""
     release = release_in_sight(request, pk)
     require_change(request.user, release.portfolio_id)
@@ -205,7 +206,7 @@ def plan_lock(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def plan_replace(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     """Replace a locked plan by a new draft, with the reason."""
     release = release_in_sight(request, pk)
     require_change(request.user, release.portfolio_id)

@@ -24,13 +24,13 @@ from rai_portal.work.choices import WorkState
 from registry.views.progress import progress_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from rai_portal.web.requests import SignedInRequest
 
 TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
 
 
 @require_GET
-def run_json(request: HttpRequest, pk: int) -> HttpResponse:
+def run_json(request: SignedInRequest, pk: int) -> HttpResponse:
     """Download the result as `rai-result/1`; drawings are left out, specifications stay."""
     run = run_in_sight(request, pk)
     if run.state != WorkState.SUCCEEDED or run.result is None:
@@ -54,7 +54,7 @@ def public_record(run: Run) -> dict[str, object]:
 
 
 @require_http_methods(["GET", "POST"])
-def run_report(request: HttpRequest, pk: int) -> HttpResponse:
+def run_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Have the report made, watch it, and download it when it is there."""
     run = run_in_sight(request, pk, light=True)
     if request.method == "POST":
@@ -62,21 +62,21 @@ def run_report(request: HttpRequest, pk: int) -> HttpResponse:
         if report.state == WorkState.SUCCEEDED:
             return redirect("report_file", report.pk, "pdf")
         return redirect(f"{reverse('run_report', args=[run.pk])}?download=1")
-    report = latest_report(run)
-    if report is None:
+    newest = latest_report(run)
+    if newest is None:
         messages.info(request, "There is no report of this run yet. Ask for one here.")
         return redirect("run_detail", run.pk)
     context = {
         "run": run,
-        "report": report,
-        "progress": progress_of(report, "Report", reverse("report_progress", args=[run.pk])),
-        "download": request.GET.get("download") == "1" and report.state == WorkState.SUCCEEDED,
+        "report": newest,
+        "progress": progress_of(newest, "Report", reverse("report_progress", args=[run.pk])),
+        "download": request.GET.get("download") == "1" and newest.state == WorkState.SUCCEEDED,
     }
     return render(request, "evaluations/run_report.html", context)
 
 
 @require_GET
-def report_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def report_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part of a run's newest report."""
     run = get_object_or_404(Run.objects.visible_to(request.user).defer("result"), pk=pk)
     report = latest_report(run)
@@ -93,7 +93,7 @@ def report_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def report_file(request: HttpRequest, pk: int, kind: str) -> FileResponse:
+def report_file(request: SignedInRequest, pk: int, kind: str) -> FileResponse:
     """Send the PDF or its HTML twin; the ledger knows who took it."""
     rows = EvaluationReport.objects.visible_to(request.user).select_related("pdf", "html", "run")
     report = get_object_or_404(rows.defer("run__result"), pk=pk)
@@ -103,7 +103,7 @@ def report_file(request: HttpRequest, pk: int, kind: str) -> FileResponse:
     if file is None or not file.path.is_file():
         message = "There is no such file."
         raise Http404(message)
-    note_download(actor=request.user, report=report, what=kind)
+    note_download(actor=request.user, report=report, what="pdf" if kind == "pdf" else "html")
     response = FileResponse(
         file.path.open("rb"), as_attachment=True, filename=f"run-{report.run_id}-report.{kind}",
         content_type=TYPES[kind],

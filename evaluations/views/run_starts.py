@@ -28,13 +28,15 @@ from rai_portal.work.choices import WorkState
 from registry.forms.binding import attempt
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from rai_portal.web.requests import SignedInRequest
 
 UNDER_WAY = (WorkState.QUEUED, WorkState.RUNNING)
 
 
 @require_GET
-def release_runs(request: HttpRequest, pk: int) -> HttpResponse:
+def release_runs(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show each check of the plan with its newest run; start all, or one."""
     release = release_in_sight(request, pk)
     plan = current_plan(release)
@@ -49,7 +51,7 @@ def release_runs(request: HttpRequest, pk: int) -> HttpResponse:
     if plan is not None and plan.locked:
         digest = release.scope_digest()
         by_check = runs_by_check(release)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for row in check_rows(plan):
             if row.check.removed:
                 continue
@@ -74,7 +76,7 @@ def release_runs(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def run_start(request: HttpRequest, pk: int) -> HttpResponse:
+def run_start(request: SignedInRequest, pk: int) -> HttpResponse:
     """Start the runs of the locked plan, or that of the check named."""
     release = release_in_sight(request, pk)
     require_start(request.user, release.portfolio_id)
@@ -91,7 +93,7 @@ def run_start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def run_explore(request: HttpRequest, pk: int) -> HttpResponse:
+def run_explore(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run a method before the plan is locked; nothing rests on it."""
     release = release_in_sight(request, pk)
     require_start(request.user, release.portfolio_id)
@@ -119,7 +121,7 @@ def run_explore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def run_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask a run to stop."""
     run = run_in_sight(request, pk, light=True)
     require_start(request.user, run.portfolio_id)
@@ -129,7 +131,7 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def run_repeat(request: HttpRequest, pk: int) -> HttpResponse:
+def run_repeat(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run the same once more; the digests are compared."""
     run = run_in_sight(request, pk, light=True)
     require_start(request.user, run.portfolio_id)

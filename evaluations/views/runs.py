@@ -27,13 +27,15 @@ from registry.views.lists import chosen, in_order, number, page_of
 from registry.views.progress import progress_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from rai_portal.web.requests import SignedInRequest
 
 SORTS = {"run": "pk", "method": "method", "started": "queued_at", "look": "look"}
 COUNTS = (("yes", "Counts"), ("no", "Does not count"))
 
 
-def run_in_sight(request: HttpRequest, pk: int, *, light: bool = False) -> Run:
+def run_in_sight(request: SignedInRequest, pk: int, *, light: bool = False) -> Run:
     """Return the run with what its page names, or 404. light: without its result."""
     rows = Run.objects.visible_to(request.user).select_related(
         "portfolio", "release__system__portfolio", "release__system__owner", "dataset__file",
@@ -51,7 +53,7 @@ def system_of(run: Run) -> AISystem | None:
     return audit.system if audit is not None else None
 
 
-def _wanted(request: HttpRequest) -> RunFilter:
+def _wanted(request: SignedInRequest) -> RunFilter:
     return RunFilter(
         text=request.GET.get("q", "").strip()[:200],
         system=number(request, "system"),
@@ -64,7 +66,7 @@ def _wanted(request: HttpRequest) -> RunFilter:
 
 
 @require_GET
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: SignedInRequest) -> HttpResponse:
     """List the runs in sight; filters stand in the address."""
     wanted = _wanted(request)
     page = page_of(in_order(runs_shown(request.user, wanted), request, SORTS), request)
@@ -93,7 +95,7 @@ def progress_part(run: Run, *, may: bool) -> dict[str, Any]:
 
 
 @require_GET
-def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def run_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part; the page renews itself when the run has ended."""
     run = get_object_or_404(Run.objects.visible_to(request.user).defer("result"), pk=pk)
     part = progress_part(run, may=may_start(request.user, run.portfolio_id))
@@ -104,7 +106,7 @@ def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def run_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a run: the answer first while it succeeded, else where it stands or why it ended."""
     run = run_in_sight(request, pk)
     system = system_of(run)
@@ -121,7 +123,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "evaluations/run_detail.html", context)
 
 
-def _result_context(request: HttpRequest, run: Run) -> dict[str, Any]:
+def _result_context(request: SignedInRequest, run: Run) -> dict[str, Any]:
     rows = run_page.verdict_rows(run)
     figures = run_page.figure_cards(run)
     return {
@@ -148,7 +150,7 @@ def _result_context(request: HttpRequest, run: Run) -> dict[str, Any]:
 
 
 @require_GET
-def run_compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
+def run_compare(request: SignedInRequest, pk: int, other: int) -> HttpResponse:
     """Show two runs side by side: before and after."""
     after, before = run_in_sight(request, pk), run_in_sight(request, other)
     if before.pk > after.pk:

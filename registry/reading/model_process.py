@@ -24,8 +24,8 @@ def main() -> None:
 
 
 def _read(path: str) -> dict[str, Any]:
-    import numpy as np  # noqa: PLC0415 - after the limits are set
-    import xgboost as xgb  # noqa: PLC0415
+    import numpy as np
+    import xgboost as xgb
 
     xgb.set_config(verbosity=0)
     try:

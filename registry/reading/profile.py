@@ -143,7 +143,7 @@ def quoted(name: str) -> str:
 @contextmanager
 def open_table(path: Path, file: TabularFile, *, memory: str = "512MB") -> Iterator[Any]:
     """Open a DuckDB connection with the table as `data`; spills to a folder that is removed."""
-    import duckdb  # noqa: PLC0415 - slow to import, and the web process does not profile
+    import duckdb
 
     with tempfile.TemporaryDirectory(prefix="rai-profile-") as folder:
         connection = duckdb.connect(str(Path(folder) / "table.duckdb"))

@@ -89,8 +89,8 @@ def _refuse_other_kinds(head: bytes) -> None:
 
 
 def _check_parquet(path: Path, size: int, limits: TableLimits) -> TabularFile:
-    import pyarrow as pa  # noqa: PLC0415 - slow to import, and only uploads need it
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as parquet:

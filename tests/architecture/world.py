@@ -32,6 +32,8 @@ from evaluations.models import (
     Run,
     RunVerdict,
 )
+from rai_portal.accounts.models import Membership
+from rai_portal.ledger.services.record import record
 from registry.models import InventoryImport, Mitigation, ModelArtefact, Release
 from tests.factories import (
     People,
@@ -98,7 +100,8 @@ class World:
     rows: dict[str, Model] = field(default_factory=dict)
 
     def pk(self, name: str) -> int:
-        pk: int = self.rows[name].pk
+        row = self.rows[name]
+        pk: int = row.number if isinstance(row, PolicyVersion) else row.pk
         return pk
 
 
@@ -123,7 +126,10 @@ def build(people: People) -> World:
         due_date=today, evidence=file,
     )  # fmt: skip
     world = World(people, release)
+    entry = record(actor=people.analyst, action="system.registered", subject=system)
     world.rows = {
+        "entry": entry, "person": people.owner,
+        "grant": Membership.objects.get(user=people.reviewer),
         "system": system, "release": release, "dataset": dataset, "model": model, "risk": risk,
         "mitigation": mitigation, "release_dataset": item, "file": file,
         "import": InventoryImport.objects.create(
@@ -220,7 +226,7 @@ def _decide(world: World, now: dt.datetime, today: dt.date) -> None:
     )  # fmt: skip
     second = make_release(release.system, by=people.analyst)
     world.rows |= {
-        "intake": intake, "review": review, "decision": decision, "gate_snapshot": snapshot,
+        "policy": policy, "intake": intake, "review": review, "decision": decision, "gate_snapshot": snapshot,
         "open_review": Review.objects.create(
             release=second, recommendation="no_go", rationale="Nothing was measured.",
             scope_digest=second.scope_digest(), gate=snapshot, recommended_by=people.analyst,

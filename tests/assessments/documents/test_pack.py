@@ -122,7 +122,10 @@ def test_a_pack_holds_everything_verifies_and_can_be_made_again(
 
 @pytest.mark.parametrize("name", ["../x.json", "/x.json", "a//b", "A.json", "a b.json", "a/../b"])
 def test_a_pack_takes_no_name_that_could_leave_its_folder(tmp_path: Path, name: str) -> None:
-    with PackWriter(tmp_path / "x.zip", subject={}) as pack, pytest.raises(ValueError, match="name"):
+    with (
+        PackWriter(tmp_path / "x.zip", subject={}) as pack,
+        pytest.raises(ValueError, match="name"),
+    ):
         pack.add(name, b"x")
 
 

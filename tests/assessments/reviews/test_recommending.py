@@ -105,7 +105,7 @@ def test_a_recommendation_that_cannot_be_read_is_refused_beside_its_field(
     ready(release, people)
     facts: dict[str, object] = {"recommendation": "go", "rationale": "Yes.", **more}
     with pytest.raises(Refused) as refusal:
-        recommend(actor=people.analyst, release=release, **facts)  # type: ignore[arg-type]
+        recommend(actor=people.analyst, release=release, **facts)
     assert refusal.value.field == field
 
 

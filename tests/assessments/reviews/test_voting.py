@@ -295,9 +295,7 @@ def test_an_exception_is_granted_in_the_same_act_and_the_decision_rests_on_the_g
     grant = ExceptionGrant.objects.get()
     assert (grant.granted_by, grant.requested_by) == (people.executive, people.analyst)
     assert signed.decision is not None
-    statuses = {
-        item["key"]: item["status"] for item in signed.decision.gate.record["requirements"]
-    }
+    statuses = {item["key"]: item["status"] for item in signed.decision.gate.record["requirements"]}
     assert statuses == {NOTE: "accepted"}
     assert compute_gate(release).outcome == "approved_with_conditions"
 
@@ -307,8 +305,6 @@ def test_an_exception_without_words_keeps_nothing(people: People, release: Relea
     tiered(release, people.analyst, {**TIER_1, "areas": ["internal_work"]})
     review = asked(release, people, "go_with_conditions")
     with pytest.raises(Refused) as refusal, transaction.atomic():
-        signs(
-            people.executive, review, "go_with_conditions", conditions=[condition(people.owner)]
-        )
+        signs(people.executive, review, "go_with_conditions", conditions=[condition(people.owner)])
     assert refusal.value.field == "exceptions"
     assert not ExceptionGrant.objects.exists() and not Vote.objects.exists()

@@ -118,7 +118,7 @@ def test_a_report_is_asked_for_shown_and_downloaded(
     pdf = reverse("report_file", args=[report.pk, "pdf"])
     assert pdf in page
     answer = client.get(pdf)
-    assert b"".join(answer.streaming_content)[:5] == b"%PDF-"  # type: ignore[attr-defined]
+    assert b"".join(answer.streaming_content)[:5] == b"%PDF-"
     assert "attachment" in answer["Content-Disposition"]
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert Entry.objects.filter(action="report.downloaded", subject_id=report.pk).count() == 1

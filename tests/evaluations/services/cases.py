@@ -36,7 +36,7 @@ def check(
         "parameters": {"minimum_group_size": 30},
         "dataset": dataset,
     }
-    return PlannedCheckInput(**{**facts, **columns})  # type: ignore[arg-type]
+    return PlannedCheckInput(**{**facts, **columns})
 
 
 def three_checks(dataset: Dataset) -> list[PlannedCheckInput]:

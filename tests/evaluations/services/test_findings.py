@@ -48,11 +48,11 @@ def test_a_finding_rests_on_the_metric_as_the_run_stored_it(people: People, run:
     metric = metric_at(run, _place(run, GAP))
     assert "0.30 (0.19 to 0.41), 300 rows between A and B" in metric_sentence(metric)
     facts = FindingFacts(title="B is approved less often", severity=2, owner=people.owner)
-    risk = make_risk(run.release.system, by=people.analyst)  # type: ignore[union-attr]
+    risk = make_risk(run.release.system, by=people.analyst)
     finding = create_finding(
         actor=people.analyst, run=run, metric=metric, facts=facts, risks=[risk]
     )
-    assert finding.system == run.release.system  # type: ignore[union-attr]
+    assert finding.system == run.release.system
     assert finding.release == run.release
     assert finding.metric == metric
     assert list(finding.risks.all()) == [risk]
@@ -123,7 +123,7 @@ def test_a_link_to_a_run_of_another_system_is_refused(people: People, run: Run) 
 
 
 def test_a_mitigation_is_verified_by_a_run_and_not_by_its_owner(people: People, run: Run) -> None:
-    risk = make_risk(run.release.system, by=people.analyst)  # type: ignore[union-attr]
+    risk = make_risk(run.release.system, by=people.analyst)
     mitigation = Mitigation.objects.create(
         risk=risk, title="Reweigh", owner=people.owner, created_by=people.analyst
     )

@@ -38,7 +38,7 @@ def _draft(people: People, release: Release) -> EvaluationPlan:
 
 def test_proposing_again_replaces_the_checks_of_a_draft(people: People, release: Release) -> None:
     plan = _draft(people, release)
-    dataset = plan.checks.first().dataset  # type: ignore[union-attr]
+    dataset = plan.checks.first().dataset
     again = propose_plan(
         actor=people.owner, release=release, planned=[check(dataset)], policy_digest="1" * 64
     )
