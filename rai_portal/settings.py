@@ -129,8 +129,17 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MAILERS = {
     "default": {
-        "BACKEND": env.text("RAI_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": env.text("RAI_SMTP_HOST", "localhost"),
+            "port": env.number("RAI_SMTP_PORT", 25, low=1, high=65535),
+            "username": env.text("RAI_SMTP_USER"),
+            "password": env.text("RAI_SMTP_PASSWORD"),
+            "use_tls": env.flag("RAI_SMTP_TLS", default=False),
+        },
     }
+    if PRODUCTION
+    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
 }
 DEFAULT_FROM_EMAIL = env.text("RAI_EMAIL_FROM", "portal@localhost")
 
@@ -229,6 +238,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "WorkState": "rai_portal.work.choices.WorkState",
         "RiskState": "registry.choices.RiskState",
+        "LifecycleStage": "registry.choices.LifecycleStage",
+        "WorkStage": "rai_portal.work.choices.Stage",
     },
 }
 
