@@ -164,7 +164,8 @@ def _context(request: SignedInRequest, dataset: Dataset, form: RolesForm | None)
     columns = _columns(dataset)
     may = may_change(request.user, dataset.portfolio_id)
     releases = Release.objects.visible_to(request.user).filter(release_datasets__dataset=dataset)
-    if form is None and may:
+    # While a worker reads the file, the page renews itself: nobody should type into it.
+    if form is None and may and dataset.ended:
         form = RolesForm(dataset=dataset)
     return {
         "dataset": dataset,
