@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
 from tests.portal import ROOT, Portal
 from tests.waiting import wait_for
@@ -101,6 +101,20 @@ class Visitor:
     def click(self, name: str, role: Any = "link", **options: Any) -> None:
         self.clicks += 1
         self.page.get_by_role(role, name=name, **options).first.click()
+
+    def look_again_until(self, wanted: Locator, within: float) -> None:
+        """Open the page anew until what a worker makes is on it."""
+        self.page.wait_for_load_state()
+
+        def seen() -> bool:
+            if wanted.is_visible():
+                return True
+            self.page.goto(self.page.url)
+            return wanted.is_visible()
+
+        wait_for(
+            seen, within=within, otherwise=self.page.locator("main").inner_text, every=1.0
+        )
 
     def axe(self) -> list[str]:
         """What axe-core finds by WCAG 2.2 A and AA, as readable lines."""
