@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluations.choices import Direction, VerdictWord
-from evaluations.methods import catalogue
 from evaluations.methods.inputs import NOT_RECORDED
 from evaluations.queries.plan_page import limit_words, metric_words
 from evaluations.services.metrics import reason_text
@@ -30,7 +29,6 @@ TONES = {
     VerdictWord.INCONCLUSIVE: "unsure",
     VerdictWord.PASS: "good",
 }
-FIRST_FIGURES = 4
 EXCLUDED = "excluded"
 """The table that stands in a card of its own."""
 
@@ -60,16 +58,6 @@ class Answer:
     sentence: str
     more: str
     row: VerdictRow | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureCard:
-    """A figure under the heading that says what it is of. first: it stands unfolded."""
-
-    heading: str
-    figure: Record
-    open: str
-    first: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +194,23 @@ def answer(run: Run, rows: Sequence[VerdictRow]) -> Answer:
         tone=TONES[word],
         word=word.value,
         sentence=plain or worst.verdict.sentence,
-        more=f"{worst.verdict.sentence} {more}" if plain else more,
+        more=" ".join(
+            filter(None, (worst.verdict.sentence if plain else "", more, lost_controls(run)))
+        ),
         row=worst,
     )
+
+
+def lost_controls(run: Run) -> str:
+    """Say which controls of the computation do not hold: a verdict is read beside them."""
+    lost = [
+        f"{item['title']} ({item['detail'].rstrip('.')})"
+        for item in (run.result or {}).get("diagnostics", ())
+        if item["passed"] is False
+    ]
+    if not lost:
+        return ""
+    return f"What does not hold of the computation itself: {'; '.join(lost)}."
 
 
 def _plain_sentence(run: Run, row: VerdictRow) -> str:
@@ -239,70 +241,6 @@ def _more(verdict: RunVerdict, word: VerdictWord) -> str:
     if word == VerdictWord.PASS:
         return "Every bound that these rows allow is within the limit."
     return verdict.needs
-
-
-def figure_cards(run: Run) -> list[FigureCard]:
-    """Return the figures in their order; the first has its table open."""
-    figures = (run.result or {}).get("figures", ())
-    keys = _checked_keys(run)
-    return [
-        FigureCard(
-            heading=_heading(run.method, figure),
-            figure=figure,
-            open="table" if number == 0 and run.method.startswith("fairness.") else "",
-            first=_is_first(str(figure["key"]), number, keys),
-        )
-        for number, figure in enumerate(figures)
-    ]
-
-
-def _checked_keys(run: Run) -> frozenset[str]:
-    """Return the keys of figures that show what a check is about: "selection_rate_race"."""
-    found = set()
-    for verdict in run.verdicts.all():
-        check = verdict.check_row
-        base = check.metric.removesuffix("_worst_difference").removesuffix("_worst_ratio")
-        columns = "_".join(check.by)
-        found |= {f"{base}{kind}_{columns}" for kind in ("", "_pairs", "_ratios")}
-    return frozenset(found)
-
-
-def _is_first(key: str, number: int, checked: frozenset[str]) -> bool:
-    """Whether a figure stands unfolded: it shows a check, or it is among the first few."""
-    if any(not name.startswith("shap-") for name in checked) and not key.startswith("shap-"):
-        return key in checked
-    return number < FIRST_FIGURES or key.startswith("shap-groups")
-
-
-_SHAP = {
-    "shap-bar": "How much each feature weighs",
-    "shap-beeswarm": "Each row by feature",
-    "shap-dependence": "One feature against its attribution",
-    "shap-waterfall": "One case",
-    "shap-groups": "Difference between groups",
-}
-
-
-def _heading(method: str, figure: Record) -> str:
-    key = str(figure["key"])
-    for begin, words in _SHAP.items():
-        if key.startswith(begin):
-            return _numbered(words, key.removeprefix(begin))
-    for mark, words in (("_pairs_", "Gaps in"), ("_ratios_", "Ratios of")):
-        metric, _, columns = key.partition(mark)
-        if columns:
-            return f"{words} {metric.replace('_', ' ')} by {columns.replace('_', ' and ')}"
-    for spec in sorted(catalogue.get(method).metrics, key=lambda item: -len(item.key)):
-        if key.startswith(f"{spec.key}_"):
-            return f"{spec.title} by {key.removeprefix(f'{spec.key}_').replace('_', ' and ')}"
-    return key.replace("_", " ").replace("-", " ").capitalize()
-
-
-def _numbered(words: str, rest: str) -> str:
-    rest = rest.strip("-")
-    if not rest:
-        return words
-    return f"{words}, {rest}" if rest.isdigit() else f"{words}: {rest.replace('-', ' ')}"
 
 
 def loose_tables(run: Run) -> list[Record]:

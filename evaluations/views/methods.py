@@ -74,7 +74,7 @@ def _range(record: dict[str, Any]) -> str:
         return ", ".join(map(str, record["enum"]))
     low, high = record.get("minimum"), record.get("maximum")
     if low is None and high is None:
-        return "yes or no" if record["type"] == "boolean" else f"any {record['type']}"
+        return {"boolean": "yes or no", "string": "any text"}.get(record["type"], "any number")
     if high is None:
         return f"at least {low:,}"
     return f"at most {high:,}" if low is None else f"{low:,} to {high:,}"

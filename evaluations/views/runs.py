@@ -15,6 +15,7 @@ from evaluations.permissions import may_change, may_start
 from evaluations.queries import run_page
 from evaluations.queries.run_beside import beside
 from evaluations.queries.run_facts import provenance
+from evaluations.queries.run_figures import figure_cards
 from evaluations.queries.run_lists import RunFilter, runs_shown, verdict_counts
 from evaluations.services.evidence import compare, earlier_runs, is_stale
 from evaluations.services.limits import limit_moved
@@ -125,7 +126,7 @@ def run_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _result_context(request: SignedInRequest, run: Run) -> dict[str, Any]:
     rows = run_page.verdict_rows(run)
-    figures = run_page.figure_cards(run)
+    figures = figure_cards(run)
     return {
         "rows": rows,
         "answer": run_page.answer(run, rows),
@@ -170,5 +171,5 @@ def run_compare(request: SignedInRequest, pk: int, other: int) -> HttpResponse:
 def _side(run: Run, word: str, prefix: str) -> tuple[Any, ...]:
     tables = (run.result or {}).get("tables", ())
     return (
-        run, run_page.verdict_rows(run), run_page.figure_cards(run)[:2], tables, word, prefix,
+        run, run_page.verdict_rows(run), figure_cards(run)[:2], tables, word, prefix,
     )  # fmt: skip

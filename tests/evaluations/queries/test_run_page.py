@@ -10,6 +10,7 @@ import pytest
 from evaluations.models import Run
 from evaluations.queries import run_page
 from evaluations.queries.run_beside import beside
+from evaluations.queries.run_figures import figure_cards
 from evaluations.services.evidence import earlier_runs
 from evaluations.services.runs import repeat_run, start_runs
 from registry.models import Release
@@ -43,7 +44,7 @@ def test_the_worst_verdict_answers_in_plain_words_with_the_limit(ran: Run) -> No
 
 
 def test_the_limit_of_a_gap_and_of_a_ratio_are_drawn_each_in_a_figure_of_its_own(ran: Run) -> None:
-    cards = {card.heading: card for card in run_page.figure_cards(ran)}
+    cards = {card.heading: card for card in figure_cards(ran)}
     gaps, ratios = (
         cards["Gaps in selection rate by race"],
         cards["Ratios of selection rate by race"],
@@ -54,7 +55,7 @@ def test_the_limit_of_a_gap_and_of_a_ratio_are_drawn_each_in_a_figure_of_its_own
 
 
 def test_only_figures_that_checks_are_about_stand_unfolded(ran: Run) -> None:
-    first = {card.heading for card in run_page.figure_cards(ran) if card.first}
+    first = {card.heading for card in figure_cards(ran) if card.first}
     assert first == {
         "Selection rate by race",
         "Gaps in selection rate by race",
@@ -69,6 +70,25 @@ def test_without_a_check_the_headline_answers_and_nothing_is_a_verdict(ran: Run)
     found = run_page.answer(ran, [])
     assert (found.word, found.row) == ("", None)
     assert "does not count" in found.more
+
+
+def test_a_control_that_does_not_hold_stands_beside_the_verdict(ran: Run) -> None:
+    assert run_page.lost_controls(ran) == ""
+    assert ran.result is not None
+    ran.result["diagnostics"] = [
+        {"title": "Attributions add up", "detail": "All rows.", "passed": True},
+        {
+            "title": "Similar rows are explained alike",
+            "detail": "0.42; 0.8 needed.",
+            "passed": False,
+        },
+        {"title": "Game", "detail": "Interventional.", "passed": None},
+    ]
+    more = run_page.answer(ran, run_page.verdict_rows(ran)).more
+    assert more.endswith(
+        "What does not hold of the computation itself: "
+        "Similar rows are explained alike (0.42; 0.8 needed)."
+    )
 
 
 @pytest.mark.parametrize(
