@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
+import hypothesis
 import pytest
 from celery import current_app
 from django.db import connection
@@ -17,6 +18,12 @@ from rai_portal.guards import execute, install_sql, remove_sql
 from rai_portal.ledger.guards import GUARDS as LEDGER_GUARDS
 from registry.models import AISystem, Release
 from tests.factories import People, make_people, make_release, make_system
+
+# A busy machine is no counterexample.
+hypothesis.settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("portal")
 
 GUARDS = (*LEDGER_GUARDS, *EVALUATION_GUARDS, *ASSESSMENT_GUARDS)
 

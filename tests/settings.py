@@ -1,9 +1,10 @@
 """Settings of the tests: the product's own, with a scratch folder and work done at once."""
 
 import os
-import tempfile
 
-os.environ.setdefault("RAI_VAR", tempfile.mkdtemp(prefix="rai-tests-"))
+from tests.scratch import scratch
+
+os.environ["RAI_VAR"] = scratch()
 os.environ.setdefault("BROKER_URL", "memory://")
 
 from rai_portal.settings import *  # noqa: F403

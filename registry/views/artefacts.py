@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rai_portal.errors import Refused
 from registry.choices import DatasetUse
 from registry.forms.binding import attempt
 from registry.forms.data import ModelUploadForm
@@ -33,8 +33,11 @@ def _home(request: SignedInRequest, release: Release | None) -> AISystem:
         return release.system
     pk = number(request, "system")
     if pk is None:
-        message = "A model belongs to a system: open the system or the release first."
-        raise Http404(message)
+        message = (
+            "A model belongs to a system. Nothing was kept. Open the system or the release, and "
+            "upload it there."
+        )
+        raise Refused(message)
     rows = AISystem.objects.visible_to(request.user).select_related("portfolio")
     return get_object_or_404(rows, pk=pk)
 

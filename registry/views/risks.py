@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +31,7 @@ from registry.queries.risks import (
     with_rows_beside,
     worst_mitigation,
 )
-from registry.services.links import link_origin, origin_of
+from registry.services.links import Origin, link_origin, origin_of
 from registry.services.risks import close_risk, create_risk, rate_risk, reopen_risk, update_risk
 from registry.views.lists import chosen, in_order, number, page_of, query
 from registry.views.systems import risk_rows
@@ -215,9 +216,7 @@ def risk_new(request: SignedInRequest) -> HttpResponse:
     systems = AISystem.objects.visible_to(request.user).filter(
         portfolio__in=portfolios_to_change(request.user)
     )
-    origin = origin_of(
-        user=request.user, finding=number(request, "finding"), run=number(request, "run")
-    )
+    origin = _origin(request)
     asked = number(request, "system") or origin.system_id
     system = (
         get_object_or_404(AISystem.objects.visible_to(request.user), pk=asked) if asked else None
@@ -245,6 +244,15 @@ def risk_new(request: SignedInRequest) -> HttpResponse:
         "cancel_url": reverse("system_risks", args=[system.pk]) if system else reverse("risk_list"),
     }
     return render(request, "registry/sections_form.html", context)
+
+
+def _origin(request: SignedInRequest) -> Origin:
+    """What the risk was seen in; a finding or run out of sight is not there."""
+    finding, run = number(request, "finding"), number(request, "run")
+    origin = origin_of(user=request.user, finding=finding, run=run)
+    if (finding and origin.finding is None) or (run and origin.run is None):
+        raise Http404
+    return origin
 
 
 def _any_portfolio(request: SignedInRequest) -> int | None:

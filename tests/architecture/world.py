@@ -15,7 +15,6 @@ from assessments.models import (
     Document,
     ExceptionGrant,
     GateSnapshot,
-    Intake,
     PolicyVersion,
     RequirementEvidence,
     Review,
@@ -35,6 +34,7 @@ from evaluations.models import (
 from rai_portal.accounts.models import Membership
 from rai_portal.ledger.services.record import record
 from registry.models import InventoryImport, Mitigation, ModelArtefact, Release
+from tests.assessments.world import TIER_1, tiered
 from tests.factories import (
     People,
     attach,
@@ -90,6 +90,12 @@ RESULT: dict[str, Any] = {
     "provenance": {},
 }  # fmt: skip
 
+SIGNATURE = {
+    "format": "xgboost-ubj", "feature_names": ["a"], "feature_types": ["float"],
+    "objective": "binary:logistic", "booster": "gbtree", "outputs": 1, "trees": 12,
+    "base_score": [0.5], "library_version": "3.1.0",
+}  # fmt: skip
+
 
 @dataclass
 class World:
@@ -115,7 +121,7 @@ def build(people: People) -> World:
     file = make_file(portfolio=people.portfolio, content=b"%PDF-1.7\n", name="x.pdf")
     model = ModelArtefact.objects.create(
         system=system, name="Model", file=file, format="xgboost_ubj", state="succeeded",
-        signature={"feature_names": ["a"]}, created_by=people.analyst,
+        signature=SIGNATURE, created_by=people.analyst,
     )  # fmt: skip
     risk = make_risk(
         system, by=people.analyst, current_likelihood=3, current_severity=4,
@@ -137,6 +143,7 @@ def build(people: People) -> World:
             created_by=people.analyst,
         ),
     }  # fmt: skip
+    world.rows["intake"] = tiered(release, people.analyst, TIER_1)
     _measure(world, now)
     _decide(world, now, today)
     return world
@@ -152,6 +159,9 @@ def _measure(world: World, now: dt.datetime) -> None:
         metric="selection_rate_worst_difference", by=["race"], direction="at_most",
         threshold="0.1", dataset=world.rows["dataset"],
     )  # fmt: skip
+    plan.state, plan.locked_at, plan.locked_by = "locked", now, people.analyst
+    plan.digest = plan.computed_digest()
+    plan.save()
     run = Run.objects.create(
         portfolio=people.portfolio, release=release, plan=plan, title="Group rates",
         method="fairness.group_rates", method_version="1.0.0", dataset=world.rows["dataset"],
@@ -200,7 +210,6 @@ def _decide(world: World, now: dt.datetime, today: dt.date) -> None:
     policy = PolicyVersion.objects.first()
     assert policy is not None, "The packaged policy is published by the migrations."
     digest = release.scope_digest()
-    intake = Intake.objects.create(release=release, policy=policy, created_by=people.analyst)
     snapshot = GateSnapshot.objects.create(
         release=release, policy=policy, scope_digest=digest, outcome="blocked",
         record={"outcome": "blocked", "requirements": []}, digest="2" * 64, rule_version="1",
@@ -226,7 +235,7 @@ def _decide(world: World, now: dt.datetime, today: dt.date) -> None:
     )  # fmt: skip
     second = make_release(release.system, by=people.analyst)
     world.rows |= {
-        "policy": policy, "intake": intake, "review": review, "decision": decision, "gate_snapshot": snapshot,
+        "policy": policy, "review": review, "decision": decision, "gate_snapshot": snapshot,
         "open_review": Review.objects.create(
             release=second, recommendation="no_go", rationale="Nothing was measured.",
             scope_digest=second.scope_digest(), gate=snapshot, recommended_by=people.analyst,
