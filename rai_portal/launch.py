@@ -166,7 +166,9 @@ def demo_wanted() -> bool:
 
 def run_all() -> int:
     """Start everything, say when it is ready, stay until interrupted."""
-    signal.signal(signal.SIGTERM, _stop_on_signal)
+    # A shell starts background jobs with SIGINT ignored, and a terminal that closes sends SIGHUP.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop_on_signal)
     if _port_taken():
         say(
             f"Port {port()} is in use, perhaps by a portal that runs already. Nothing was "
@@ -199,8 +201,8 @@ def run_all() -> int:
         say(f"A preparing step failed: {' '.join(map(str, error.cmd))}. Nothing was started.")
         return 1
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         children.stop()
 
 
