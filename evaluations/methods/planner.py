@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from evaluations.methods.intervals import newcombe, score_ratio, sidak_level
-
 type Comparison = Literal["difference", "ratio"]
 
 _MOST = 1_000
@@ -40,6 +38,9 @@ def rows_to_settle(
     simultaneous bound show it; else those that bring every pair's own bound within. Empty if a
     rate lies on the threshold, or no reasonable number of rows would do.
     """
+    # SciPy takes a second to import, and pages that only show a verdict do not need it.
+    from evaluations.methods.intervals import sidak_level
+
     pairs = [_turned(groups, one, two) for one, two in combinations(groups, 2)]
     pairs = [pair for pair in pairs if comparison == "difference" or groups[pair[0]].rate > 0.0]
     if not pairs:
@@ -97,6 +98,8 @@ class _Test:
     def _bounds(
         self, n_high: int, n_low: int, pair: tuple[str, str], level: float
     ) -> tuple[float, float]:
+        from evaluations.methods.intervals import newcombe, score_ratio
+
         high, low = self.groups[pair[0]].rate, self.groups[pair[1]].rate
         if self.comparison == "difference":
             found = newcombe(high * n_high, n_high, low * n_low, n_low, level)
