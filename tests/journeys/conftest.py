@@ -112,9 +112,7 @@ class Visitor:
             self.page.goto(self.page.url)
             return wanted.is_visible()
 
-        wait_for(
-            seen, within=within, otherwise=self.page.locator("main").inner_text, every=1.0
-        )
+        wait_for(seen, within=within, otherwise=self.page.locator("main").inner_text, every=1.0)
 
     def axe(self) -> list[str]:
         """What axe-core finds by WCAG 2.2 A and AA, as readable lines."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pikepdf
 import pytest
 import xgboost
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.journeys.conftest import Visitor
+    from tests.journeys.conftest import NewVisitor, Visitor
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -260,7 +262,7 @@ def sign_off(reviewer: Visitor, release: str) -> None:
     reviewer.go(f"{release}gate/")
     page.locator("tr", has_text="Privacy sign-off").get_by_role("link").first.click()
     page.get_by_role("link", name="Review and sign").click()
-    page.get_by_label("Signed", exact=True).check()
+    page.get_by_label("Signed off", exact=True).check()
     fill(page, note="Read the roles of the columns: the age band is used for testing only.")
     looks_well(reviewer)
     page.get_by_role("button", name="Give my word").click()

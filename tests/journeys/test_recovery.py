@@ -12,6 +12,8 @@ import pytest
 from tests import services
 from tests.portal import Portal, scratch_database
 
+pytestmark = pytest.mark.xdist_group("recovery")
+
 WITHIN = 120
 
 BEGIN = """
