@@ -16,6 +16,7 @@ from evaluations.guards import GUARDS as EVALUATION_GUARDS
 from rai_portal.accounts.models import User
 from rai_portal.guards import execute, install_sql, remove_sql
 from rai_portal.ledger.guards import GUARDS as LEDGER_GUARDS
+from rai_portal.work import engine
 from registry.models import AISystem, Release
 from tests.factories import People, make_people, make_release, make_system
 
@@ -48,6 +49,12 @@ def _flush_may_empty_guarded_tables() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture(autouse=True)
+def _no_heartbeat_within_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread has a connection of its own, which does not see what a test never commits."""
+    monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 3600.0)
 
 
 @pytest.fixture

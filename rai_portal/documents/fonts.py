@@ -22,9 +22,12 @@ def _unpack(source: Path, target: Path) -> None:
     font = TTFont(source)
     font.flavor = None
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        font.save(file)
-    Path(name).replace(target)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            font.save(file)
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 @cache

@@ -115,6 +115,7 @@ def _perform_claimed(item: WorkItem, claim: str) -> None:
             workload.store(outcome)
             _end(item, claim, WorkState.SUCCEEDED, "")
     except Cancelled:
+        _leave_interrupted_connection()
         _end_quietly(item, claim, WorkState.CANCELLED, "Cancelled while it ran. Nothing was kept.")
     except TakenOver:
         log.warning("work.taken_over")
@@ -164,6 +165,12 @@ def _end(item: WorkItem, claim: str, state: str, message: str) -> None:
     )
     if not ended:
         raise TakenOver
+
+
+def _leave_interrupted_connection() -> None:
+    """The interruption may have come amid a query, after which a connection answers no other."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _end_quietly(item: WorkItem, claim: str, state: str, message: str) -> None:
@@ -242,6 +249,7 @@ class _Watch:
         self._last = 0.0
         self._stage = ""
         self._cancelled = False
+        self._deaf = False
         self._in_main = threading.current_thread() is threading.main_thread()
 
     def progress(self, stage: str, done: int = 0, total: int = 0) -> None:
@@ -252,7 +260,13 @@ class _Watch:
         if stage == self._stage and now - self._last < PROGRESS_SECONDS and done < total:
             return
         self._last, self._stage = now, stage
-        self._write(stage=Stage(stage), done=done, total=max(total, 0))
+        self._deaf = True  # a write that is cut in two leaves the connection unusable
+        try:
+            self._write(stage=Stage(stage), done=done, total=max(total, 0))
+        finally:
+            self._deaf = False
+        if self._cancelled:
+            raise Cancelled
 
     def hold(self) -> None:
         """Lock the row for the transaction that ends the work; raise when another holds it."""
@@ -272,7 +286,7 @@ class _Watch:
                 self._write()
             except (Cancelled, TakenOver):
                 self._cancelled = True
-                if self._in_main:
+                if self._in_main and not self._stop.is_set():
                     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR2)
                 break
             except DatabaseError as error:
@@ -284,15 +298,20 @@ class _Watch:
         """Keep the heartbeat going; a cancellation interrupts the main thread."""
 
         def interrupt(_signum: int, _frame: FrameType | None) -> None:
-            raise Cancelled
+            if not self._deaf:
+                raise Cancelled
 
         before = signal.signal(signal.SIGUSR2, interrupt) if self._in_main else None
         thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         thread.start()
         try:
-            yield
+            try:
+                yield
+            finally:
+                self._deaf = True
         finally:
             self._stop.set()
+            # The handler stays until the thread is gone: a signal without one ends the process.
+            thread.join(timeout=5)
             if self._in_main:
                 signal.signal(signal.SIGUSR2, before)
-            thread.join(timeout=5)
