@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -111,46 +112,58 @@ class Portal:
             body: dict[str, Any] = json.load(answer)
             return body
 
-    def worker_pids(self) -> list[int]:
-        """Every process of the worker, parents and children."""
+    def processes(self) -> dict[int, str]:
+        """Every process that runs on the portal's folder: number → command line."""
         mark = f"RAI_VAR={self.var}".encode()
-        found = []
+        found = {}
         for folder in Path("/proc").iterdir():
             if not folder.name.isdecimal():
                 continue
             try:
                 command = (folder / "cmdline").read_bytes()
-                if b"celery" in command and mark in (folder / "environ").read_bytes().split(b"\0"):
-                    found.append(int(folder.name))
+                if command and mark in (folder / "environ").read_bytes().split(b"\0"):
+                    found[int(folder.name)] = command.replace(b"\0", b" ").decode()
             except OSError:
                 continue
         return found
 
+    def kill(self, word: str = "") -> None:
+        """End at once, without a chance to tidy up, what has the word in its command line."""
+        for pid, command in self.processes().items():
+            if word in command:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
     def kill_worker(self) -> None:
-        for pid in self.worker_pids():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        """End every process of the worker, parents and children."""
+        self.kill("celery")
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        log = (self.var / "logs" / "worker-again.log").open("ab")
-        return subprocess.Popen(
-            worker_command(with_beat=True),
-            cwd=ROOT,
-            env=self.environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with (self.var / "logs" / "worker-again.log").open("ab") as log:
+            return subprocess.Popen(
+                worker_command(with_beat=True),
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        """Interrupt it as a person would; what is left after that is killed."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.kill()
+                self.process.wait()
+        self.kill()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.process = None
 
     def remove(self) -> None:
         self.stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -37,20 +36,15 @@ def portal() -> Iterator[Portal]:
     portal.remove()
 
 
-def processes(portal: Portal) -> dict[int, str]:
-    """Every process that runs on the portal's folder: number → command line."""
-    mark = f"RAI_VAR={portal.var}".encode()
-    found = {}
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
-        try:
-            command = (folder / "cmdline").read_bytes()
-            if command and mark in (folder / "environ").read_bytes().split(b"\0"):
-                found[int(folder.name)] = command.replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-    return found
+def interrupt(portal: Portal) -> None:
+    """Press Ctrl-C and wait until nothing of the portal runs."""
+    assert portal.process is not None
+    portal.process.send_signal(signal.SIGINT)
+    assert portal.process.wait(30) == 0
+    wait_for(
+        lambda: not portal.processes(), within=10, otherwise=lambda: f"Left: {portal.processes()}"
+    )
+    portal.stop()
 
 
 def test_a_second_start_is_quick_and_keeps_the_data_and_ctrl_c_ends_every_child(
@@ -58,16 +52,11 @@ def test_a_second_start_is_quick_and_keeps_the_data_and_ctrl_c_ends_every_child(
 ) -> None:
     portal.start()
     made = portal.shell(KEEP)
-    running = processes(portal)
+    running = portal.processes()
     assert any("gunicorn" in command for command in running.values()), running
     assert any("celery" in command for command in running.values()), running
 
-    assert portal.process is not None
-    portal.process.send_signal(signal.SIGINT)
-    assert portal.process.wait(30) == 0
-    wait_for(
-        lambda: not processes(portal), within=10, otherwise=lambda: f"Left: {processes(portal)}"
-    )
+    interrupt(portal)
 
     begun = time.monotonic()
     portal.start()
@@ -78,8 +67,4 @@ def test_a_second_start_is_quick_and_keeps_the_data_and_ctrl_c_ends_every_child(
     assert portal.readyz()["status"] == "ready"
     assert [made, "Kept through a restart"] in portal.shell(FIND)
 
-    portal.process.send_signal(signal.SIGINT)
-    assert portal.process.wait(30) == 0
-    wait_for(
-        lambda: not processes(portal), within=10, otherwise=lambda: f"Left: {processes(portal)}"
-    )
+    interrupt(portal)
