@@ -245,7 +245,7 @@ def _readiness(
     measured = f", {failed} of them failed on measured numbers" if failed else ""
     return (
         False,
-        f"{len(blockers)} of {len(requirements)} requirements {verb} open{measured}.",
+        f"{len(blockers)} of {len(applying)} requirements {verb} open{measured}.",
     )
 
 

@@ -53,7 +53,7 @@ def test_with_nothing_measured_or_filed_every_requirement_is_missing():
         inputs(REQUIREMENTS, checks=(), documents=(), sign_offs=(), risks=(), plan_locked=False)
     )
     assert gate.outcome == "blocked"
-    assert gate.reason == "17 of 25 requirements are open."
+    assert gate.reason == "17 of 17 requirements are open."
     assert dict(gate.counts) == {"missing": 17, "not_applicable": 8}
     assert all(item.mend and item.mend_by for item in gate.requirements if item.is_open)
     assert next_steps(gate)[0].text == "Plan the check, then run it"
