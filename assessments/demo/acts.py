@@ -144,7 +144,7 @@ def decide(
             review=review,
             ballot=Ballot(
                 kind=kind,
-                reason=f"I follow the recommendation. {reason}",
+                reason=f"I follow the analyst's recommendation: {_first_sentence(reason)}",
                 conditions=named,
                 scope_digest=gate.scope_digest,
                 gate_digest=gate.digest,
@@ -152,6 +152,12 @@ def decide(
         )
     for made in Document.objects.filter(release=release):
         until_done(made)
+
+
+def _first_sentence(text: str) -> str:
+    """Return the first sentence; dots inside numbers end none."""
+    first, apart, _ = text.partition(". ")
+    return f"{first}." if apart else first
 
 
 def _condition(item: dict[str, object]) -> ConditionInput:
