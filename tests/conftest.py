@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import cache
 
 import hypothesis
 import pytest
@@ -82,13 +83,18 @@ def release(people: People, system: AISystem) -> Release:
     return make_release(system, by=people.analyst)
 
 
+@cache
+def _import_tasks() -> None:
+    """A task that nobody imported would be sent to a broker instead of done here."""
+    current_app.loader.import_default_modules()
+
+
 @pytest.fixture
 def run_work(
     django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
 ) -> Callable[[], AbstractContextManager[object]]:
     """Within `with run_work():` work that was submitted is done when the block ends."""
-    # A task that nobody imported would be sent to a broker instead of done here.
-    current_app.loader.import_default_modules()
+    _import_tasks()
 
     def context() -> AbstractContextManager[object]:
         return django_capture_on_commit_callbacks(execute=True)
