@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -164,11 +165,15 @@ def demo_wanted() -> bool:
     return os.environ.get("DEMO", "1") != "0"
 
 
-def run_all() -> int:
-    """Start everything, say when it is ready, stay until interrupted."""
+def _answer_signals(handler: Any) -> None:
     # A shell starts background jobs with SIGINT ignored, and a terminal that closes sends SIGHUP.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop_on_signal)
+        signal.signal(number, handler)
+
+
+def run_all() -> int:
+    """Start everything, say when it is ready, stay until interrupted."""
+    _answer_signals(_stop_on_signal)
     if _port_taken():
         say(
             f"Port {port()} is in use, perhaps by a portal that runs already. Nothing was "
@@ -177,21 +182,10 @@ def run_all() -> int:
         return 1
     children = Children()
     try:
-        prepare()
-        if demo_wanted():
-            subprocess.run(manage("demo", "prepare"), check=True, cwd=BASE_DIR)  # noqa: S603
-        children.start("web", web_command())
-        children.start("worker", worker_command(with_beat=True))
-        problem = wait_until_ready(children)
+        problem = _start(children)
         if problem:
             say(problem)
             return 1
-        if demo_wanted():
-            children.start("demo", manage("demo", "carry-out"))
-            say(f"demo logins: {var() / 'demo-logins.json'}")
-            _say_logins()
-        else:
-            say("Empty portal. Make the first administrator with: make administrator")
         say(f"ready http://127.0.0.1:{port()}")
         return _stay(children)
     except KeyboardInterrupt:
@@ -201,9 +195,27 @@ def run_all() -> int:
         say(f"A preparing step failed: {' '.join(map(str, error.cmd))}. Nothing was started.")
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        _answer_signals(signal.SIG_IGN)
         children.stop()
+
+
+def _start(children: Children) -> str | None:
+    """Prepare and start every part; return what went wrong, or None."""
+    prepare()
+    if demo_wanted():
+        subprocess.run(manage("demo", "prepare"), check=True, cwd=BASE_DIR)  # noqa: S603
+    children.start("web", web_command())
+    children.start("worker", worker_command(with_beat=True))
+    problem = wait_until_ready(children)
+    if problem:
+        return problem
+    if demo_wanted():
+        children.start("demo", manage("demo", "carry-out"))
+        say(f"demo logins: {var() / 'demo-logins.json'}")
+        _say_logins()
+    else:
+        say("Empty portal. Make the first administrator with: make administrator")
+    return None
 
 
 def _port_taken() -> bool:

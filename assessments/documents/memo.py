@@ -25,6 +25,9 @@ WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go
 MOST_FIGURES = 3
 MOST_OPEN = 9
 """More open requirements than this are folded on page one: what is missing becomes a sentence."""
+SHORT = 9
+SHORT_WHY = 500
+"""With no more lines and letters than these, page one has room to spare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,12 @@ class Memo:
     dossier: Dossier
 
     @property
+    def short(self) -> bool:
+        """Whether page one is far from full, so that the evidence begins on a page of its own."""
+        lists = (self.opened, self.folded, self.risks_over, self.conditions, self.approvers)
+        return sum(map(len, lists)) <= SHORT and len(self.why) < SHORT_WHY
+
+    @property
     def folded_count(self) -> int:
         """How many open requirements page one only names."""
         return len(self.folded)
@@ -129,6 +138,7 @@ def build_memo(dossier: Dossier) -> Memo:
     """Return the memo of a release: a draft for the board, or what the board decided."""
     kind, label = _headline(dossier)
     lines = dossier.gate.lines
+    runs = wording.fairness_first(dossier.runs)
     risks = tuple(risk for risk in dossier.risks if not risk.closed)
     review, decision = dossier.review, dossier.decision
     opened, folded = _opened(lines)
@@ -139,9 +149,7 @@ def build_memo(dossier: Dossier) -> Memo:
         headline_word=WORDS[kind],
         tone=TONES[kind],
         why=_why(dossier),
-        recommended=f"{WORDS[review.recommendation]}. {review.rationale}"
-        if review and decision
-        else "",
+        recommended=_recommended(dossier),
         session=str(review.session) if review and review.session else "",
         author=review.by if review else "",
         frozen=f"{dossier.read_at:%Y-%m-%d %H:%M} UTC",
@@ -150,7 +158,7 @@ def build_memo(dossier: Dossier) -> Memo:
         opened=opened,
         folded=folded,
         not_applicable=tuple(line for line in lines if line.status == "not_applicable"),
-        asked=len(lines),
+        asked=sum(line.status != "not_applicable" for line in lines),
         rest=wording.rest_text(dossier),
         risks_over=tuple(risk for risk in risks if risk.over and not risk.accepted),
         risks_open=len(risks),
@@ -164,10 +172,10 @@ def build_memo(dossier: Dossier) -> Memo:
             *(_evidence(line) for line in lines if line.status != "not_applicable"),
         ),
         figures=_figures(dossier),
-        excluded=tuple(wording.excluded_text(run) for run in dossier.runs if run.excluded),
+        excluded=tuple(wording.excluded_text(run) for run in runs if run.excluded),
         before=_before(dossier),
-        narratives=dossier.runs,
-        looks=tuple(wording.looks_text(run) for run in dossier.runs),
+        narratives=runs,
+        looks=tuple(wording.looks_text(run) for run in runs),
         limits=wording.limits_text(dossier),
         sensitive=wording.sensitive_text(dossier),
         standing=wording.STANDING_LIMITS,
@@ -191,6 +199,18 @@ def _why(dossier: Dossier) -> str:
     if dossier.review is not None:
         return dossier.review.rationale
     return f"Nobody has recommended a decision yet. {dossier.gate.reason}"
+
+
+def _recommended(dossier: Dossier) -> str:
+    """Return what the analyst recommended beside a decision; its reason not twice on one page."""
+    review, decision = dossier.review, dossier.decision
+    if review is None or decision is None:
+        return ""
+    word = f"{WORDS[review.recommendation]}."
+    if review.rationale.strip() in decision.reason:
+        same = review.recommendation == decision.kind
+        return f"{word} The same, for this reason." if same else f"{word} In the same words."
+    return f"{word} {review.rationale}"
 
 
 def _tier_reasons(dossier: Dossier) -> tuple[str, ...]:
@@ -276,7 +296,7 @@ def _inner(metric: Mapping[str, Any]) -> Mapping[str, Any]:
 def _figures(dossier: Dossier) -> tuple[Figure, ...]:
     """Return the first figures of each run; the runs hold all of them."""
     chosen = []
-    for run in dossier.runs:
+    for run in wording.fairness_first(dossier.runs):
         drawn = [item for item in run.figures if item.svg]
         most = MOST_FIGURES if run.method.startswith("fairness") else 1
         chosen += [Figure(run=run.id, source=run.title, figure=item) for item in drawn[:most]]

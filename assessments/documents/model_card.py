@@ -8,7 +8,7 @@ from typing import Any
 
 from assessments.documents import wording
 from assessments.documents.facts import Dossier, FigureFacts, RiskFacts, RunFacts
-from rai_portal.web.numbers import estimate_text
+from assessments.documents.small_numbers import number_text
 
 SCHEMA = "rai-model-card/1"
 NOT_SAID = "Not said."
@@ -91,7 +91,7 @@ class ModelCard:
 
 def build_model_card(dossier: Dossier) -> ModelCard:
     """Return the card. Every number comes from a run; what was not measured is said."""
-    runs = dossier.runs
+    runs = wording.fairness_first(dossier.runs)
     return ModelCard(
         described=_described(dossier),
         intended=_intended(dossier),
@@ -185,7 +185,7 @@ def _cell(metric: Mapping[str, Any] | None) -> Cell:
         return Cell(
             value="Not estimable", interval=metric["not_estimable"]["reason"], is_number=False
         )
-    value, _, interval = estimate_text(metric).partition(" (")
+    value, _, interval = number_text(metric).partition(" (")
     return Cell(value=value, interval=interval.removesuffix(")"), is_number=True)
 
 
@@ -216,7 +216,7 @@ def _others(run: RunFacts) -> tuple[OtherMetric, ...]:
 
 def _other(run: RunFacts, item: Mapping[str, Any], what: str) -> OtherMetric:
     return OtherMetric(
-        what=what, value=estimate_text(item), rows=f"{item['estimate']['n']:,}", run=run.id
+        what=what, value=number_text(item), rows=f"{item['estimate']['n']:,}", run=run.id
     )
 
 

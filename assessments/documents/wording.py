@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assessments.documents.facts import Dossier, RunFacts
+from assessments.documents.small_numbers import is_exact, number_text, plain
 from assessments.rules.statuses import PASSING
-from rai_portal.web.numbers import estimate_text, fixed, limit_text, rows_text
+from rai_portal.web.numbers import fixed, limit_text, rows_text
 
 STANDING_LIMITS = (
     "A gate says what was measured, attested or is missing; it is no verdict on people or on the "
@@ -29,7 +30,7 @@ def numbers_text(numbers: Mapping[str, Any] | None) -> str:
     """Return "0.26 (0.18 to 0.33)", or a dash where there is no number."""
     if numbers is None:
         return "–"
-    return estimate_text(numbers, numbers.get("threshold"))
+    return number_text(numbers, numbers.get("threshold"))
 
 
 def rows_of(numbers: Mapping[str, Any] | None) -> str:
@@ -61,15 +62,22 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def rest_text(dossier: Dossier) -> str:
-    """Return what the requirements that are not open amount to: "The other ten: 8 met, …"."""
+    """Return what the requirements that are not open amount to: "The other 10: 8 met, …"."""
     counts: dict[str, int] = {}
     for line in dossier.gate.lines:
         if line.status in PASSING:
             counts[line.status] = counts.get(line.status, 0) + 1
-    if not counts:
-        return ""
+    apart = counts.pop("not_applicable", 0)
     words = [f"{number} {status.replace('_', ' ')}" for status, number in counts.items()]
-    return f"The other {sum(counts.values())}: {', '.join(words)}."
+    other = f"The other {sum(counts.values())}: {', '.join(words)}." if counts else ""
+    verb = "does" if apart == 1 else "do"
+    beyond = f"{apart} more {verb} not apply to this release." if apart else ""
+    return f"{other} {beyond}".strip()
+
+
+def fairness_first(runs: Iterable[RunFacts]) -> tuple[RunFacts, ...]:
+    """Return the runs with those on fairness ahead: what the board asks about first."""
+    return tuple(sorted(runs, key=lambda run: not run.method.startswith("fairness")))
 
 
 def looks_text(run: RunFacts) -> str:
@@ -126,6 +134,8 @@ def change_text(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         return "–"
     moved = now["value"] - before["value"]
     sign = "+" if moved > 0 else ""
+    if is_exact(before) and is_exact(now):
+        return f"{sign}{plain(moved)}"
     bounds = [before.get("low"), before.get("high"), now.get("low"), now.get("high")]
     if any(bound is None for bound in bounds):
         return f"{sign}{fixed(moved)}"
