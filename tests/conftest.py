@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from celery import current_app
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, TransactionTestCase
 
 from assessments.guards import GUARDS as ASSESSMENT_GUARDS
@@ -50,6 +51,20 @@ def _flush_may_empty_guarded_tables() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _connection_outlives_a_request() -> Iterator[None]:
+    """The end of an answer that sends a file closes the connection, and with it the test's rows."""
+    original = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def close_between_transactions(self: BaseDatabaseWrapper) -> None:
+        if not self.in_atomic_block:
+            original(self)
+
+    BaseDatabaseWrapper.close_if_unusable_or_obsolete = close_between_transactions
+    yield
+    BaseDatabaseWrapper.close_if_unusable_or_obsolete = original
 
 
 @pytest.fixture(autouse=True)
