@@ -186,11 +186,16 @@ def _row(found: ReleaseGate, status: RequirementStatus, roles: frozenset[str]) -
         status=status,
         url=reverse("requirement_detail", args=args),
         rests_url=_rests_url(found, status),
-        mend_url=_mend_url(found, status) if status.mend else "",
+        mend_url=_mend_url(found, status) if status.mend and _may_mend(status, roles) else "",
         by=ROLE_NAMES.get(status.mend_by, status.mend_by.capitalize()),
         mine=status.is_open and status.mend_by in roles,
         exception_url=reverse("exception_new", args=args) if excusable else "",
     )
+
+
+def _may_mend(status: RequirementStatus, roles: frozenset[str]) -> bool:
+    """Return whether the page that mends it opens to these roles; others get words, no link."""
+    return "reviewer" in roles if status.category == "sign_off" else bool(roles & CHANGES)
 
 
 def _rests_url(found: ReleaseGate, status: RequirementStatus) -> str:

@@ -91,6 +91,16 @@ def look(person: Visitor, where: str, looks: Sequence[tuple[str, int]] = LOOKS) 
     return faults
 
 
+def look_at_twin(person: Visitor, where: str, looks: Sequence[tuple[str, int]]) -> list[str]:
+    """Look at the HTML of a document, which is served so that no script runs in it, axe neither."""
+    text = person.page.context.request.get(person.page.url).text()
+    paper = type(person)(person.page.context.new_page(), person.portal)
+    paper.page.set_content(text)
+    faults = look(paper, where, looks)
+    paper.page.close()
+    return faults
+
+
 def widest(person: Visitor) -> list[str]:
     """Return what reaches beyond the window, for whoever has to mend it."""
     found: list[str] = person.page.evaluate(
@@ -121,7 +131,11 @@ def walk(person: Visitor, seen: Set[str]) -> tuple[Counter[str], list[str]]:
         if not kind or answer.status != 200:
             faults.append(f"{path}: answered {answer.status}")
             continue
-        faults += look(person, f"{kind} {path}", LOOKS[:1] if kind in seen else LOOKS)
+        where, looks = f"{kind} {path}", LOOKS[:1] if kind in seen else LOOKS
+        if kind == "document_html":
+            faults += look_at_twin(person, where, looks)
+            continue
+        faults += look(person, where, looks)
         fresh = [link for link in links(person) if link not in known]
         known.update(fresh)
         waiting.extend(fresh)
