@@ -62,9 +62,11 @@ def _connection_outlives_a_request() -> Iterator[None]:
         if not self.in_atomic_block:
             original(self)
 
-    BaseDatabaseWrapper.close_if_unusable_or_obsolete = close_between_transactions
-    yield
-    BaseDatabaseWrapper.close_if_unusable_or_obsolete = original
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            BaseDatabaseWrapper, "close_if_unusable_or_obsolete", close_between_transactions
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)
