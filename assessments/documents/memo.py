@@ -25,7 +25,8 @@ WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go
 MOST_FIGURES = 3
 MOST_OPEN = 9
 """More open requirements than this are folded on page one: what is missing becomes a sentence."""
-SHORT = 9
+FOLDED_IN_A_LINE = 3
+SHORT = 12
 SHORT_WHY = 500
 """With no more lines and letters than these, page one has room to spare."""
 
@@ -106,8 +107,9 @@ class Memo:
     @property
     def short(self) -> bool:
         """Whether page one is far from full, so that the evidence begins on a page of its own."""
-        lists = (self.opened, self.folded, self.risks_over, self.conditions, self.approvers)
-        return sum(map(len, lists)) <= SHORT and len(self.why) < SHORT_WHY
+        lists = (self.opened, self.risks_over, self.conditions, self.approvers)
+        lines = sum(map(len, lists)) + len(self.folded) // FOLDED_IN_A_LINE
+        return lines <= SHORT and len(self.why + self.recommended) < SHORT_WHY
 
     @property
     def folded_count(self) -> int:

@@ -100,7 +100,7 @@ def build_model_card(dossier: Dossier) -> ModelCard:
         figures=tuple(
             CardFigure(run=run.id, source=run.title, figure=figure)
             for run in runs
-            for figure in [item for item in run.figures if item.svg][:2]
+            for figure in _figures(run)
         ),
         excluded=tuple(wording.excluded_text(run) for run in runs if run.excluded),
         ethics=tuple(risk for risk in dossier.risks if not risk.closed),
@@ -116,6 +116,12 @@ def build_model_card(dossier: Dossier) -> ModelCard:
         runs=runs,
         dossier=dossier,
     )
+
+
+def _figures(run: RunFacts) -> list[FigureFacts]:
+    """Return two figures of a run on fairness, the first of any other."""
+    drawn = [item for item in run.figures if item.svg]
+    return drawn[: 2 if run.method.startswith("fairness") else 1]
 
 
 def _described(dossier: Dossier) -> tuple[tuple[str, str], ...]:

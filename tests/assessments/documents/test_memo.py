@@ -1,0 +1,78 @@
+"""What page one of the memo counts, says once, and shows first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from assessments.documents.facts import DecisionFacts, Dossier, FigureFacts, ReviewFacts
+from assessments.documents.memo import build_memo
+from assessments.documents.reading import read_dossier
+from registry.models import Release
+from tests.assessments.documents.rows import SVG, measured
+from tests.factories import People
+
+pytestmark = pytest.mark.django_db
+AT = dt.datetime(2026, 11, 24, 17, 0, tzinfo=dt.UTC)
+RATIONALE = "The gap is 0.30. The limit is 0.10."
+
+
+@pytest.fixture
+def dossier(people: People, release: Release) -> Dossier:
+    measured(release, people)
+    return read_dossier(release, at=AT)
+
+
+def decided(dossier: Dossier, *, kind: str, reason: str) -> Dossier:
+    review = ReviewFacts(
+        id=1, recommendation="no_go", rationale=RATIONALE, by="Ada", at=AT, session=None,
+        conditions=(),
+    )  # fmt: skip
+    decision = DecisionFacts(
+        id=1, kind=kind, reason=reason, at=AT, expires_on=AT.date(), conditions=()
+    )
+    return replace(dossier, review=review, decision=decision)
+
+
+def test_what_does_not_apply_is_not_counted_among_what_is_asked(dossier: Dossier) -> None:
+    lines = dossier.gate.lines[:4]
+    kinds = ("failed", "met", "met", "not_applicable")
+    told = tuple(replace(line, status=kind) for line, kind in zip(lines, kinds, strict=True))
+    memo = build_memo(replace(dossier, gate=replace(dossier.gate, lines=told)))
+    assert (len(memo.opened), memo.asked) == (1, 3)
+    assert memo.rest == "The other 2: 2 met. 1 more does not apply to this release."
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "said"),
+    [
+        ("no_go", f"Refused by one person. {RATIONALE}", "No-go. The same, for this reason."),
+        ("go", f"{RATIONALE} We go all the same.", "No-go. In the same words."),
+        ("no_go", "Refused by one person. The gap is 0.30.", f"No-go. {RATIONALE}"),
+    ],
+)
+def test_a_reason_that_repeats_the_recommendation_is_printed_once(
+    dossier: Dossier, kind: str, reason: str, said: str
+) -> None:
+    memo = build_memo(decided(dossier, kind=kind, reason=reason))
+    assert memo.why == reason
+    assert memo.recommended == said
+
+
+def test_figures_on_fairness_stand_ahead_of_attributions_whichever_run_came_first(
+    dossier: Dossier,
+) -> None:
+    (fairness,) = dossier.runs
+    bar = FigureFacts(key="bar", title="bar", text_alternative="Bars.", svg=SVG)
+    earlier = replace(fairness, id=fairness.id - 1, method="attribution.shap", figures=(bar, bar))
+    memo = build_memo(replace(dossier, runs=(earlier, fairness)))
+    assert [item.run for item in memo.figures] == [fairness.id, earlier.id]
+    assert [run.id for run in memo.narratives] == [fairness.id, earlier.id]
+
+
+def test_a_page_one_with_room_to_spare_leaves_the_evidence_to_the_next(dossier: Dossier) -> None:
+    assert build_memo(dossier).short
+    long = decided(dossier, kind="no_go", reason="Because it is so. " * 60)
+    assert not build_memo(long).short
