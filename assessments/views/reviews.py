@@ -23,6 +23,7 @@ from assessments.forms.reviews import (
     pleas_of,
 )
 from assessments.models import Document, Intake, Review, Vote
+from assessments.services.gate_page import asked_of
 from assessments.services.gates import release_gate
 from assessments.services.recommendations import (
     may_recommend,
@@ -183,6 +184,7 @@ def _screen(
         "release": review.release,
         "found": found,
         "gate": found.gate,
+        "asked": len(asked_of(found)),
         "papers": papers_of(review, found, request.user),
         "tone": TONES[review.recommendation],
         "choices": choices,
