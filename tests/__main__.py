@@ -10,7 +10,8 @@ from tests import services
 
 PURE = (
     "tests/evaluations/methods", "tests/evaluations/sources", "tests/assessments/rules",
-    "tests/assessments/demo", "tests/registry/reading", "tests/architecture", "tests/benchmarks",
+    "tests/assessments/demo", "tests/assessments/documents/test_pdf.py", "tests/registry/reading",
+    "tests/architecture", "tests/benchmarks",
 )  # fmt: skip
 
 
