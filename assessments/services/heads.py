@@ -51,7 +51,9 @@ class Step:
     current: bool = False
 
 
-def steps_of(found: ReleaseGate, *, current: str = "") -> tuple[Step, ...]:
+def steps_of(
+    found: ReleaseGate, *, current: str = "", may_recommend: bool = True
+) -> tuple[Step, ...]:
     """Return Scope to Decision. The first step that waits is the next one."""
     release = found.release
     parts = (
@@ -61,7 +63,7 @@ def steps_of(found: ReleaseGate, *, current: str = "") -> tuple[Step, ...]:
         ("runs", "Runs", _runs(found), reverse("release_runs", args=[release.pk])),
         ("risks", "Risks", _risks(found), reverse("release_risks", args=[release.pk])),
         ("gate", "Gate", _gate(found), reverse("gate", args=[release.pk])),
-        ("decision", "Decision", *_decision(found)),
+        ("decision", "Decision", *_decision(found, may_recommend=may_recommend)),
     )
     first = next((key for key, _, part, _ in parts if part[0] == "waiting"), "")
     if first == "decision" and not found.gate.ready:
@@ -224,14 +226,17 @@ def _gate(found: ReleaseGate) -> _Part:
     )
 
 
-def _decision(found: ReleaseGate) -> tuple[_Part, str]:
+def _decision(found: ReleaseGate, *, may_recommend: bool) -> tuple[_Part, str]:
     release = found.release
     review = Review.objects.filter(release=release, state=ReviewState.OPEN).first()
     if review is not None:
         session = f"Session {review.session_date}" if review.session_date else "Waits for the board"
         return ("running", "In review", session), reverse("review_detail", args=[review.pk])
     if not found.decisions:
-        return ("waiting", "Not yet", ""), reverse("review_new", args=[release.pk])
+        url = reverse("review_new", args=[release.pk])
+        if not may_recommend:
+            url = reverse("system_decisions", args=[release.system_id])
+        return ("waiting", "Not yet", ""), url
     last = max(found.decisions, key=lambda item: (item.decided_at, item.pk))
     state, word = DECIDED[found.gate.outcome]
     url = reverse("decision_detail", args=[last.pk])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 
 from assessments.models import RiskAcceptance
+from assessments.rules.decision_rights import may_accept_risk
 from assessments.rules.gate_inputs import AcceptanceEvidence, RiskEvidence
 from assessments.rules.policy_data import RiskLevel
 from assessments.rules.risk_evidence import is_accepted, residual_level
@@ -14,10 +16,13 @@ from assessments.rules.risk_matrix import over_appetite
 from assessments.services.gates import ReleaseGate
 from registry.models import Mitigation, Risk
 
+if TYPE_CHECKING:
+    from rai_portal.accounts.models import User
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskRow:
-    """One risk. level: None while no rating counts. acceptance: the newest, "" for none."""
+    """One risk. level: None while no rating counts. may_accept: whether the reader may take it."""
 
     risk: Risk
     evidence: RiskEvidence
@@ -27,9 +32,10 @@ class RiskRow:
     acceptance: AcceptanceEvidence | None
     acceptance_state: str
     mitigations: tuple[Mitigation, ...]
+    may_accept: bool
 
 
-def risk_rows(found: ReleaseGate) -> tuple[RiskRow, ...]:
+def risk_rows(found: ReleaseGate, user: User | None = None) -> tuple[RiskRow, ...]:
     """Return every risk, open and over appetite first."""
     if found.inputs is None:
         return ()
@@ -39,7 +45,11 @@ def risk_rows(found: ReleaseGate) -> tuple[RiskRow, ...]:
         .select_related("owner")
         .prefetch_related(Prefetch("mitigations", Mitigation.objects.select_related("owner")))
     )
-    rows = [_row(found, risk, evidence[str(risk.pk)]) for risk in risks if str(risk.pk) in evidence]
+    rows = [
+        _row(found, risk, evidence[str(risk.pk)], user)
+        for risk in risks
+        if str(risk.pk) in evidence
+    ]
     return tuple(sorted(rows, key=_order))
 
 
@@ -48,7 +58,7 @@ def _order(row: RiskRow) -> tuple[bool, bool, int, int]:
     return row.evidence.closed, not (row.over and not row.taken), -points, row.risk.pk
 
 
-def _row(found: ReleaseGate, risk: Risk, evidence: RiskEvidence) -> RiskRow:
+def _row(found: ReleaseGate, risk: Risk, evidence: RiskEvidence, user: User | None) -> RiskRow:
     if found.policy is None or found.inputs is None:
         message = "Risks are shown of a gate that was computed."
         raise ValueError(message)
@@ -70,7 +80,22 @@ def _row(found: ReleaseGate, risk: Risk, evidence: RiskEvidence) -> RiskRow:
         acceptance=newest,
         acceptance_state=_state(newest, found) if newest else "",
         mitigations=tuple(risk.mitigations.all()),
+        may_accept=bool(over and not taken and level and _may_accept(found, risk, level, user)),
     )
+
+
+def _may_accept(found: ReleaseGate, risk: Risk, level: RiskLevel, user: User | None) -> bool:
+    if user is None or found.policy is None or found.tier is None:
+        return False
+    hands = (risk.created_by_id, risk.owner_id, risk.rated_by_id)
+    return may_accept_risk(
+        found.policy,
+        actor_id=str(user.pk),
+        roles=user.roles_in(risk.portfolio_id),
+        contributor_ids={str(pk) for pk in hands if pk is not None},
+        tier=found.tier,
+        level=level.key,
+    ).allowed
 
 
 def _state(item: AcceptanceEvidence, found: ReleaseGate) -> str:

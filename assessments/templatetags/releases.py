@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from assessments.services.gates import ReleaseGate, gate_outcomes, release_gate
 from assessments.services.heads import steps_of
+from rai_portal.accounts.choices import Role
 from registry.models import AISystem, Release
 
 register = template.Library()
@@ -46,6 +47,11 @@ def _found(context: Context, release: Release) -> ReleaseGate:
     return release_gate(release)
 
 
+def _may_recommend(context: Context, release: Release) -> bool:
+    user = context["request"].user
+    return bool(user.has_role(Role.ANALYST, portfolio_id=release.portfolio_id))
+
+
 @register.inclusion_tag("components/system_head.html", takes_context=True)
 def system_head(context: Context, system: AISystem, tab: str = "overview") -> dict[str, Any]:
     """Show the head of a system with its tabs; goes into the block head of a page."""
@@ -63,7 +69,7 @@ def release_head(context: Context, release: Release, step: str = "") -> dict[str
         "found": found,
         "release": release,
         "tabs": _tabs(release.system, "releases"),
-        "steps": steps_of(found, current=step),
+        "steps": steps_of(found, current=step, may_recommend=_may_recommend(context, release)),
     }
 
 

@@ -15,7 +15,6 @@ from assessments.services.gates import release_gate
 from assessments.services.heads import count_risks
 from assessments.services.risk_page import acceptances_of, risk_rows
 from assessments.views.gates import visible_release
-from rai_portal.accounts.choices import Role
 from rai_portal.web.requests import SignedInRequest
 from registry.models import Risk
 from registry.permissions import may_change
@@ -29,12 +28,11 @@ def release_risks(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "release": release,
         "found": found,
-        "rows": risk_rows(found),
+        "rows": risk_rows(found, user),
         "counted": count_risks(found),
         "appetite": found.policy.risk_matrix.appetite if found.policy else "",
         "statuses": [item for item in found.gate.requirements if item.category == "risk"],
         "may_change": may_change(user, release.portfolio_id),
-        "may_accept": user.has_role(Role.EXECUTIVE, Role.BOARD, portfolio_id=release.portfolio_id),
     }
     return render(request, "assessments/release_risks.html", context)
 

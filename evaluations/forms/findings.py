@@ -40,7 +40,9 @@ class FindingForm(forms.Form):
     )
     owner = forms.ModelChoiceField(User.objects.none(), help_text="Takes care of it.")
     due_date = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Due"
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label="Due",
     )
     risks = forms.ModelMultipleChoiceField(
         Risk.objects.none(),

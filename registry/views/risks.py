@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from rai_portal.accounts.choices import Role
 from registry import risk_basis, risk_scale
 from registry.choices import Dimension, RiskState
 from registry.exports import csv_response
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from django.http.response import HttpResponseBase
 
+    from rai_portal.accounts.models import User
     from rai_portal.web.requests import SignedInRequest
 
 LEVELS = [
@@ -294,8 +296,15 @@ def risk_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "overdue": risk.state == RiskState.OPEN and bool(risk.due_date and risk.due_date < today),
         "entries": acts(list(entries)),
         "may_change": may_change(request.user, risk.portfolio_id),
+        "may_accept": _may_accept(request.user, risk),
     }
     return render(request, "registry/risk_detail.html", context)
+
+
+def _may_accept(user: User, risk: Risk) -> bool:
+    """Return whether to offer the acceptance; what the policy says beyond that, its page says."""
+    hands = (risk.created_by_id, risk.owner_id, risk.rated_by_id)
+    return user.pk not in hands and user.has_role(Role.EXECUTIVE, portfolio_id=risk.portfolio_id)
 
 
 def _ratings(risk: Risk, scale: risk_scale.RiskScale) -> list[dict[str, Any]]:
