@@ -30,6 +30,7 @@ check: install-dev ## Lint, types, layers, templates, migrations, dependencies, 
 	RAI_VAR=$(CURDIR)/.tools/check-var python manage.py makemigrations --check --dry-run --verbosity 0
 	RAI_VAR=$(CURDIR)/.tools/check-var python manage.py check --fail-level WARNING
 	RAI_VAR=$(CURDIR)/.tools/check-var RAI_PRODUCTION=1 python manage.py check --deploy --fail-level WARNING
+	RAI_VAR=$(CURDIR)/.tools/check-var $(UV) run --quiet --isolated --frozen --no-dev python manage.py check # as installed to run
 	deptry rai_portal registry evaluations assessments
 	typos
 	$(UV) lock --check --quiet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -35,7 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "django_linear_migrations",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "evaluations",
     "assessments",
 ]
+if find_spec("django_linear_migrations"):  # a tool of developers, absent where the portal only runs
+    INSTALLED_APPS.append("django_linear_migrations")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
