@@ -45,7 +45,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    "rules",
     "rai_portal.accounts",
     "rai_portal.ledger",
     "rai_portal.documents",
@@ -195,6 +194,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
+# Limits on wrong passwords count by address: behind a proxy, by the one that the proxy saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("RAI_PROXIES", 0, low=0, high=9)
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("RAI_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

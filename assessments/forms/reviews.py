@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
-from django.contrib.auth import authenticate
 
 from assessments.choices import DecisionKind
 from assessments.rules.decision_rights import Choice
@@ -142,10 +142,15 @@ class VoteForm(forms.Form):
         self.request = request
 
     def clean_password(self) -> str:
-        """Refuse a password that is not the signer's; nothing of it is kept."""
+        """Refuse a password that is not the signer's; guesses are counted as those at sign-in."""
         given: str = self.cleaned_data["password"]
         user = self.request.user
-        known = authenticate(self.request, email=user.get_username(), password=given)
+        credentials = {"email": user.get_username(), "password": given}
+        try:
+            known = get_adapter().authenticate(self.request, **credentials)
+        except forms.ValidationError as error:
+            message = "Too many wrong passwords. Nothing was signed. Wait five minutes, then sign."
+            raise forms.ValidationError(message) from error
         if known is None or known.pk != user.pk:
             message = "That is not your password. Nothing was signed."
             raise forms.ValidationError(message)

@@ -24,7 +24,7 @@ from evaluations.methods.results import (
     Pair,
     metrics_from_record,
 )
-from evaluations.methods.wording import digits_apart, plain, rows, span
+from evaluations.methods.wording import digits_apart, plain, rows, small, span
 
 type Direction = Literal["at_most", "at_least", "estimable"]
 
@@ -244,10 +244,9 @@ def _sentence(
 
 
 def _number(value: float, digits: int) -> str:
-    """Print very small numbers, such as a numerical error of 1e-6, in powers of ten."""
     if float(value).is_integer() and abs(value) >= 2.0:
         return plain(value, 0)
-    return f"{value:.1e}" if 0.0 < abs(value) < 0.5 * 10.0**-digits else plain(value, digits)
+    return small(value, digits)
 
 
 def _needs(metrics: Sequence[Metric], metric: Metric, limit: Limit, ends: _Ends) -> str:

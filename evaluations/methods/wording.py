@@ -5,6 +5,7 @@ from __future__ import annotations
 from evaluations.methods.results import Estimate, NotEstimable, Outcome
 
 _MOST_DIGITS = 6
+_LEAST_SAID = 12
 
 
 def plain(value: float, digits: int = 2) -> str:
@@ -13,6 +14,22 @@ def plain(value: float, digits: int = 2) -> str:
     if text.startswith("-"):
         text = text[1:] if float(text.replace(",", "")) == 0.0 else f"−{text[1:]}"
     return text
+
+
+def small(value: float, digits: int = 2) -> str:
+    """Return the number with the digits asked for, or with the first that is not 0.
+
+    0.0000028 is printed so and neither as 0.00, which it is not, nor in powers of ten. What has no
+    such digit among the first twelve is printed as "below 0.000000000001" in size.
+    """
+    if value == 0.0 or abs(value) >= 0.5 * 10.0**-digits:
+        return plain(value, digits)
+    first = next(
+        (place for place in range(digits + 1, _LEAST_SAID + 1) if abs(value) >= 10.0**-place), None
+    )
+    if first is None:
+        return f"below {10.0**-_LEAST_SAID:.{_LEAST_SAID}f}"
+    return plain(value, first + 1).rstrip("0")
 
 
 def rows(n: int) -> str:

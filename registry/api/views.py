@@ -63,7 +63,7 @@ class SystemViewSet(ReadViewSet[AISystem]):
 
     queryset = AISystem.objects.all()
     serializer_class = shapes.SystemSerializer
-    filterset_fields = ("portfolio", "kind", "stage", "owner")
+    filterset_fields = ("name", "portfolio", "kind", "stage", "owner")
 
     @extend_schema(request=shapes.SystemSerializer, responses={201: shapes.SystemSerializer})
     def create(self, request: SignedInApiRequest) -> Response:

@@ -38,6 +38,13 @@ def test_systems_are_registered_and_changed(people, client_for):
     assert (changed.json()["purpose"], changed.json()["name"]) == ("Other.", "Claims")
 
 
+def test_a_system_is_found_by_its_name(people, client_for, system):
+    make_system(portfolio=people.portfolio, owner=people.owner, created_by=people.analyst)
+    named = send(client_for(people.analyst), "post", "systems/", body(people)).json()
+    found = client_for(people.analyst).get("/api/v1/systems/", {"name": "Claims"}).json()
+    assert [row["id"] for row in found["results"]] == [named["id"]]
+
+
 def test_releases_carry_over_and_show_their_digest(people, client_for, system, release):
     attach(release, make_dataset(portfolio=people.portfolio, by=people.analyst))
     client = client_for(people.analyst)

@@ -34,7 +34,7 @@ from evaluations.methods.results import (
     Metric,
     Narrative,
 )
-from evaluations.methods.wording import plain, rows, said, span
+from evaluations.methods.wording import plain, rows, said, small, span
 
 
 def report(explained: Explained) -> MethodReport:
@@ -119,7 +119,7 @@ def _diagnostics(
             title="Attributions add up to the output",
             passed=checked.failures == 0,
             detail=(
-                f"Checked on all {rows(checked.rows)}: largest error {checked.largest:.2g}; "
+                f"Checked on all {rows(checked.rows)}: largest error {small(checked.largest)}; "
                 f"{checked.failures:,} above {ADDITIVITY_TOLERANCE}."
             ),
             value=checked.largest,
@@ -237,7 +237,9 @@ def _narrative(explained: Explained) -> Narrative:
             "Attributions are associations within the model, not causes in the world: changing a "
             "feature of a person need not change the outcome as shown. Correlated features share "
             "credit by convention; another game or background gives other values. The intervals "
-            "cover the choice of rows, not the training of the model. Attributions may let a "
+            "cover the choice of rows, not the training of the model. What is explained is the "
+            "model as uploaded: rows that it was trained on are explained by a model that has seen "
+            "them, while scores kept out of fold come from other fits. Attributions may let a "
             "reader infer values of a record."
         ),
         decision=(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -74,6 +75,20 @@ def test_without_the_right_password_nothing_is_signed_and_the_reason_typed_stays
     assert page.status_code == 422
     assert "I read the memo." in page.content.decode()
     assert PASSWORD not in page.content.decode()
+    assert not Vote.objects.exists()
+
+
+def test_guesses_at_a_password_end_and_the_right_one_signs_nothing_then(
+    people: People, review: Review, client_for: ClientFor
+) -> None:
+    client, url = client_for(people.board), reverse("review_detail", args=[review.pk])
+    cache.clear()
+    for guess in range(5):
+        client.post(url, posted(review, password=f"guess {guess}"))
+    page = client.post(url, posted(review))
+    cache.clear()
+    assert page.status_code == 422
+    assert "Too many wrong passwords. Nothing was signed." in page.content.decode()
     assert not Vote.objects.exists()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluations.methods.results import Estimate, NotEstimable
-from evaluations.methods.wording import digits_apart, plain, rows, said, span
+from evaluations.methods.wording import digits_apart, plain, rows, said, small, span
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,15 @@ def test_an_outcome_is_said_with_interval_and_rows_or_with_its_reason():
     assert said(NotEstimable(reason="2 rows; 30 are needed", n=2)) == (
         "not estimable: 2 rows; 30 are needed"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.00"), (0.25, "0.25"), (0.005, "0.01"), (0.0049, "0.0049"),
+        (2.8e-06, "0.0000028"), (-2.8e-06, "−0.0000028"), (4e-09, "0.000000004"),
+        (3e-14, "below 0.000000000001"),
+    ],
+)  # fmt: skip
+def test_a_small_number_is_neither_nought_nor_in_powers_of_ten(value: float, text: str):
+    assert small(value) == text
