@@ -134,6 +134,7 @@ def test_the_runs_step_starts_what_the_plan_asks_once(
     assert "under way" in twice.content.decode()
     page = client.get(reverse("release_runs", args=[release.pk])).content.decode()
     assert "3 of 3 checks are under way" in page
+    assert f'hx-get="{reverse("release_runs", args=[release.pk])}" hx-trigger="every 2s"' in page
 
 
 def test_each_method_has_a_page_with_its_metrics_and_limits(client: Client) -> None:
