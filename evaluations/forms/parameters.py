@@ -36,7 +36,7 @@ class ParameterFields(forms.Form):
         asked = {
             name: self.cleaned_data[PREFIX + name]
             for name in self._defaults
-            if PREFIX + name in self.cleaned_data
+            if self.cleaned_data.get(PREFIX + name) is not None
         }
         return {
             name: value

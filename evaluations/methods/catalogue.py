@@ -10,7 +10,9 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from evaluations.methods.inputs import BadInput, EvaluationRequest
@@ -24,6 +26,9 @@ FAMILIES: Mapping[str, str] = {
     "attribution": "evaluations.methods.attribution.spec",
 }
 """First part of a key → module that registers the family's methods."""
+
+ENTRY_POINTS = "rai_portal.methods"
+"""Group under which an installed package names its families: family = "module that registers"."""
 
 _registered: dict[str, MethodSpec] = {}
 _JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
@@ -121,6 +126,24 @@ class MethodSpec:
         return work(dataclasses.replace(request, parameters=checked))
 
 
+@cache
+def families() -> Mapping[str, str]:
+    """Return our families and those that installed packages bring by an entry point.
+
+    A package never takes the place of a family of ours, nor of another package: ValueError.
+    """
+    found = dict(FAMILIES)
+    for point in entry_points(group=ENTRY_POINTS):
+        if point.name in found:
+            message = (
+                f"The package {point.dist.name if point.dist else point.value} brings the family "
+                f"{point.name!r} of evaluation methods, which is there already. Remove one of both."
+            )
+            raise ValueError(message)
+        found[point.name] = point.value
+    return found
+
+
 def register(spec: MethodSpec) -> MethodSpec:
     """Enter a method into the catalogue; a key is entered once."""
     known = _registered.get(spec.key)
@@ -133,7 +156,7 @@ def register(spec: MethodSpec) -> MethodSpec:
 
 def get(key: str) -> MethodSpec:
     """Return the method's specification; BadInput names the methods there are if it is unknown."""
-    module = FAMILIES.get(key.partition(".")[0])
+    module = families().get(key.partition(".")[0])
     if module is not None:
         import_module(module)
     if key not in _registered:
@@ -145,7 +168,7 @@ def get(key: str) -> MethodSpec:
 
 def all_methods() -> tuple[MethodSpec, ...]:
     """Return every method, sorted by key."""
-    for module in FAMILIES.values():
+    for module in families().values():
         import_module(module)
     return tuple(_registered[key] for key in sorted(_registered))
 

@@ -97,13 +97,18 @@ def run_explore(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run a method before the plan is locked; nothing rests on it."""
     release = release_in_sight(request, pk)
     require_start(request.user, release.portfolio_id)
-    form = ExploreForm(request.POST or None, release=release)
+    chosen = (request.POST or request.GET).get("method", "")
+    form = ExploreForm(request.POST or None, release=release, chosen=chosen)
     if form.is_valid():
         data = form.cleaned_data
         run = attempt(
             form,
             lambda: start_uncounted_run(
-                actor=request.user, method=data["method"], dataset=data["dataset"], release=release
+                actor=request.user,
+                method=data["method"],
+                dataset=data["dataset"],
+                release=release,
+                parameters=form.parameters(),
             ),
         )
         if run is not None:
@@ -116,8 +121,9 @@ def run_explore(request: SignedInRequest, pk: int) -> HttpResponse:
         "it is marked so wherever it is shown.",
         "submit": "Start the run",
         "cancel_url": reverse("release_runs", args=[release.pk]),
+        "draft": False,
     }
-    return render(request, "components/form_page.html", context)
+    return render(request, "evaluations/run_explore.html", context)
 
 
 @require_POST

@@ -223,3 +223,22 @@ def test_what_does_not_count_says_so(
     page = _page(client, run)
     assert "Does not count" in page
     assert "checks rest on this run" not in page
+
+
+def test_an_exploration_takes_the_parameters_that_its_method_has(
+    people: People, release: Release, client: Client, run_work: Work
+) -> None:
+    dataset = decisions(people, release)
+    url = reverse("run_explore", args=[release.pk])
+    rates = client.get(url, {"method": "fairness.group_rates"}).content.decode()
+    shap = client.get(url, {"method": "attribution.shap"}).content.decode()
+    assert 'name="parameter_calibration_bins"' in rates
+    assert 'name="parameter_calibration_bins"' not in shap
+    assert 'name="parameter_game"' in shap
+    asked = {"method": "fairness.group_rates", "dataset": dataset.pk}
+    refused = client.post(url, {**asked, "parameter_minimum_group_size": "0"})
+    assert "greater than or equal to 1" in refused.content.decode()
+    assert not Run.objects.exists()
+    with run_work():
+        client.post(url, {**asked, "parameter_minimum_group_size": "12"})
+    assert Run.objects.get().parameters["minimum_group_size"] == 12
