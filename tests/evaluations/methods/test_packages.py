@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-MODULE = '''
+MODULE = """
 from dataclasses import dataclass
 
 from evaluations.methods.catalogue import MethodSpec, MetricSpec, parameter, register
@@ -29,8 +29,8 @@ register(
         execute="lengths_work:count",
     )
 )
-'''
-WORK = '''
+"""
+WORK = """
 from evaluations.methods.results import Estimate, MethodReport, Metric, Narrative
 
 
@@ -43,7 +43,7 @@ def count(request):
         metrics=(Metric(metric="count", group=None, outcome=number),),
         narrative=Narrative(principle="p", technique="t", limitation="l", decision="d"),
     )
-'''
+"""
 
 
 @pytest.fixture
