@@ -21,5 +21,8 @@ REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"anon": None, "us
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # A pool outlives the test database it points at.
     DATABASES["default"]["OPTIONS"].pop("pool", None)
+else:
+    # A file, as in the product: several connections then wait for each other as they do there.
+    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['RAI_VAR']}/test.sqlite3"}
 
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
