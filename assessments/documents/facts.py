@@ -231,13 +231,13 @@ class Approver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFacts:
-    """The decision as it was taken."""
+    """The decision as it was taken. expires_on: None for a no-go, which stands for its scope."""
 
     id: int
     kind: str
     reason: str
     at: dt.datetime
-    expires_on: dt.date
+    expires_on: dt.date | None
     conditions: tuple[ConditionFacts, ...]
 
 

@@ -15,6 +15,8 @@ from typing import Any, Self
 
 SCHEMA = "rai-pack/1"
 MANIFEST = "MANIFEST.json"
+SUMS = "SHA256SUMS"
+"""What `sha256sum -c` reads: every file with its digest, the manifest too."""
 CHUNK = 1024 * 1024
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _SAFE = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*|README\.txt", re.A)
@@ -34,7 +36,7 @@ class Packed:
 
 
 class PackWriter:
-    """Writes files into the zip and keeps their digests; the manifest comes last."""
+    """Writes files into the zip and keeps their digests; the manifest and the sums come last."""
 
     def __init__(self, path: Path, *, subject: dict[str, Any]) -> None:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
@@ -97,8 +99,18 @@ class PackWriter:
     def _finish(self) -> None:
         files = [self._files[path].as_record() for path in sorted(self._files)]
         self.manifest = {"schema": SCHEMA, "subject": self._subject, "files": files}
-        with self._zip.open(_entry(MANIFEST), "w") as file:
-            file.write(json_bytes(self.manifest))
+        self._write(MANIFEST, json_bytes(self.manifest))
+        manifest = Packed(
+            path=MANIFEST,
+            sha256=hashlib.sha256(json_bytes(self.manifest)).hexdigest(),
+            size=len(json_bytes(self.manifest)),
+        )
+        listed = [*(self._files[path] for path in sorted(self._files)), manifest]
+        self._write(SUMS, "".join(f"{item.sha256}  {item.path}\n" for item in listed).encode())
+
+    def _write(self, path: str, content: bytes) -> None:
+        with self._zip.open(_entry(path), "w") as file:
+            file.write(content)
 
 
 def _entry(path: str) -> zipfile.ZipInfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from assessments.choices import DecisionKind
 from assessments.documents.facts import (
     Approver,
     ConditionFacts,
@@ -58,7 +59,7 @@ def decision_of(decision: Decision | None) -> DecisionFacts | None:
         kind=decision.kind,
         reason=decision.reason,
         at=decision.decided_at,
-        expires_on=decision.expires_on,
+        expires_on=None if decision.kind == DecisionKind.NO_GO else decision.expires_on,
         conditions=tuple(
             ConditionFacts(
                 text=item.text,

@@ -107,7 +107,10 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """Go, go with conditions, no-go: immutable, bound to what the deciders saw."""
+    """Go, go with conditions, no-go: immutable, bound to what the deciders saw.
+
+    expires_on: the last day is the one before it. A no-go has none: it stands for its scope.
+    """
 
     review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="decision")
     release = models.ForeignKey(
@@ -119,7 +122,7 @@ class Decision(models.Model):
     gate = models.ForeignKey("GateSnapshot", on_delete=models.PROTECT, related_name="decisions")
     policy = models.ForeignKey("PolicyVersion", on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
-    expires_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True)
 
     objects = DecisionQuerySet.as_manager()
 
@@ -128,6 +131,10 @@ class Decision(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(kind__in=DecisionKind.values), name="decision_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="no_go") | Q(expires_on__isnull=False),
+                name="decision_approval_ends",
             ),
         )
 

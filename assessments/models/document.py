@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from assessments.choices import DocumentKind
+from rai_portal.work.choices import WorkState
 from rai_portal.work.models import WorkItem, WorkItemQuerySet
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ class DocumentQuerySet(WorkItemQuerySet["Document"]):
 
 
 class Document(WorkItem):
-    """Model card, memo or pack of a release. A newer one never replaces an older one's bytes."""
+    """Model card, memo or pack of a release. A newer one never replaces an older one's bytes.
+
+    decision: the one that it was made for, as part of that act; None when a person asked for it.
+    """
 
     work_task: ClassVar[str] = "assessments.make_document"
 
@@ -31,6 +35,9 @@ class Document(WorkItem):
     )
     kind = models.CharField(max_length=12, choices=DocumentKind.choices)
     scope_digest = models.CharField(max_length=64)
+    decision = models.ForeignKey(
+        "Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
+    )
     file = models.ForeignKey(
         "documents.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -64,6 +71,15 @@ class Document(WorkItem):
     def portfolio_id(self) -> int:
         """The portfolio of its system."""
         return self.release.system.portfolio_id
+
+    def may_begin(self) -> bool:
+        """Return whether a worker may begin: a pack holds the release's other documents."""
+        return self.kind != DocumentKind.PACK or not self._under_way_beside().exists()
+
+    def _under_way_beside(self) -> models.QuerySet[Document]:
+        return Document.objects.filter(
+            release=self.release_id, state__in=(WorkState.QUEUED, WorkState.RUNNING)
+        ).exclude(kind=DocumentKind.PACK)
 
     def workload(self) -> Workload:
         """Return the making of the files."""

@@ -179,6 +179,7 @@ class DecisionEvidence:
     kind: go, go_with_conditions or no_go. settled: quorum and functions were reached.
     statuses: (requirement key, status) of the gate that was approved, taken after the exceptions
     granted in the same act. had_a_hand: some decider contributed; such an approval never counts.
+    expires_at: None for a no-go, which stands for its scope; an approval without an end is over.
     """
 
     decision_id: str
@@ -190,7 +191,7 @@ class DecisionEvidence:
     policy_digest: str
     statuses: tuple[tuple[str, str], ...]
     decided_at: datetime
-    expires_at: datetime
+    expires_at: datetime | None
     conditions: tuple[ConditionEvidence, ...] = ()
 
 

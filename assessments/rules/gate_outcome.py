@@ -94,9 +94,10 @@ def _approval(
 def _end(inputs: GateInputs, decision: DecisionEvidence) -> datetime:
     """Return when the approval ends: as decided, and no later than the policy lets it stand."""
     rule = None if inputs.tier is None else inputs.policy.decision_rights.decision(inputs.tier)
+    end = decision.expires_at or decision.decided_at
     if rule is None:
-        return decision.expires_at
-    return min(decision.expires_at, decision.decided_at + timedelta(days=rule.valid_days))
+        return end
+    return min(end, decision.decided_at + timedelta(days=rule.valid_days))
 
 
 def _on_conditions(inputs: GateInputs, decision: DecisionEvidence) -> Decided:

@@ -107,14 +107,14 @@ def settle(*, review: Review, found: ReleaseGate, actor: User, now: dt.datetime)
         gate=snapshot_gate(review.release, now=now),
         policy=PolicyVersion.objects.get(digest=found.gate.policy_digest),
         decided_at=now,
-        expires_on=_expiry(found, now),
+        expires_on=None if outcome.kind == "no_go" else _expiry(found, now),
     )
     conditions = _impose(decision, deciding) if outcome.kind == "go_with_conditions" else []
     before = row_record(review)
     review.state = ReviewState.DECIDED
     review.save(update_fields=["state"])
     for kind in (DocumentKind.MEMO, DocumentKind.MODEL_CARD, DocumentKind.PACK):
-        request_made(actor=actor, release=review.release, kind=kind, scope=decision.scope_digest)
+        request_made(actor=actor, kind=kind, decision=decision)
     for condition in conditions:
         record(actor=actor, action="condition.imposed", subject=condition)
     record(actor=actor, action="review.decided", subject=review, before=before)

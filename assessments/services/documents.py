@@ -13,7 +13,7 @@ from django.db import transaction
 from assessments.choices import DocumentKind
 from assessments.documents.reading import read_dossier
 from assessments.documents.rendering import Made, draft, make
-from assessments.models import Document
+from assessments.models import Decision, Document
 from rai_portal.documents.services.store import keep, keep_bytes
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
@@ -43,26 +43,42 @@ def request_document(*, actor: User, release: Release, kind: str) -> Document:
     under_way = _wanted(release, kind, scope).filter(
         state__in=(WorkState.QUEUED, WorkState.RUNNING)
     )
-    return under_way.first() or request_made(
-        actor=actor, release=release, kind=DocumentKind(kind), scope=scope
+    return under_way.first() or _ask(
+        Document(release=release, kind=kind, scope_digest=scope, created_by=actor), actor=actor
     )
 
 
 @transaction.atomic
-def request_made(*, actor: User, release: Release, kind: DocumentKind, scope: str) -> Document:
-    """Ask for a document as part of another act, such as a decision, whose rights were checked.
+def request_made(*, actor: User, kind: DocumentKind, decision: Decision) -> Document:
+    """Ask for a document of a decision, as part of that act, whose rights were checked.
 
-    One that runs has read its facts already, so what that act changed needs a document of its own.
+    Always one of its own: what was asked for before belongs to whoever asked, and may have read
+    its facts already.
     """
-    waiting = _wanted(release, kind, scope).filter(state=WorkState.QUEUED).first()
-    if waiting is not None:
-        return waiting
-    document = Document.objects.create(
-        release=release, kind=kind, scope_digest=scope, created_by=actor
+    document = Document(
+        release=decision.release,
+        kind=kind,
+        scope_digest=decision.scope_digest,
+        decision=decision,
+        created_by=actor,
     )
+    return _ask(document, actor=actor)
+
+
+def _ask(document: Document, *, actor: User) -> Document:
+    document.save()
     engine.submit(document)
     record(actor=actor, action="document.requested", subject=document)
     return document
+
+
+def _send_waiting_packs(document: Document) -> None:
+    """Send the packs of the release again: this document, which has ended, held them up."""
+    waiting = Document.objects.filter(
+        release=document.release_id, kind=DocumentKind.PACK, state=WorkState.QUEUED
+    )
+    for pack in waiting:
+        engine.submit(pack)
 
 
 def _wanted(release: Release, kind: str, scope: str) -> DocumentQuerySet:
@@ -119,6 +135,7 @@ class MakeDocument:
                 "release__system__owner",
                 "release__cloned_from",
                 "release__model__file",
+                "decision",
             )
         ).get(pk=self.document.pk)
         if document.release.scope_digest() != document.scope_digest:
@@ -133,6 +150,7 @@ class MakeDocument:
 
             return build_pack(
                 document.release,
+                decision=document.decision,
                 at=_read_at(document),
                 folder=Path(settings.SCRATCH_ROOT),
                 progress=progress,
@@ -155,11 +173,13 @@ class MakeDocument:
         document.save(update_fields=["file", "html", "record"])
         digests = {"file": kept.file.sha256, "html": kept.html.sha256 if kept.html else ""}
         record(actor=None, action="document.made", subject=document, details=digests)
+        _send_waiting_packs(document)
 
     def failed(self, reason: str) -> None:
         """Write that nothing was made, and why."""
         document = Document.objects.get(pk=self.document.pk)
         record(actor=None, action="document.failed", subject=document, reason=reason)
+        _send_waiting_packs(document)
 
     def _kept(self, outcome: Made | MadePack) -> _Files:
         portfolio = self.document.release.system.portfolio

@@ -311,7 +311,7 @@ def _decision(item: Decision, hands: frozenset[int]) -> DecisionEvidence:
             (entry["key"], entry["status"]) for entry in item.gate.record["requirements"]
         ),
         decided_at=item.decided_at,
-        expires_at=start_of(item.expires_on),
+        expires_at=start_of(item.expires_on) if item.expires_on else None,
         conditions=tuple(
             ConditionEvidence(
                 condition_id=str(condition.pk),

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from assessments.choices import DocumentKind
-from assessments.documents.facts import Dossier
 from assessments.documents.pack import PackWriter
 from assessments.documents.reading import read_dossier
-from assessments.documents.rendering import draft, file_name, make, record_bytes
+from assessments.documents.rendering import file_name
 from assessments.models import (
     Decision,
     DecisionCondition,
-    Document,
     ExceptionGrant,
     GateSnapshot,
     Intake,
@@ -31,7 +28,9 @@ from assessments.models import (
 )
 from assessments.services.documents import MadePack
 from assessments.services.gates import release_gate
+from assessments.services.pack_documents import add_others, add_papers, papers_of, stem_of
 from assessments.services.pack_ledger import add_ledger
+from assessments.services.papers import standing_decision
 from evaluations.models import (
     EvaluationPlan,
     EvaluationReport,
@@ -50,8 +49,6 @@ from registry.models import Contribution, Dataset, Mitigation, Release, Risk
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-DRAWN = (DocumentKind.MEMO, DocumentKind.MODEL_CARD)
-
 README = """Evidence pack of {title}
 
 What this is
@@ -59,9 +56,13 @@ What this is
   the runs with their results, risks, mitigations, reviews, signatures, decisions, the gate, the
   policy, and the ledger's entries about all of them.
 
+  documents/ holds the memo and the model card of the decision that MANIFEST.json names (before a
+  decision: the newest of this scope); documents/others/ holds whatever else was made.
+
 How to check it
-  MANIFEST.json names each file with its SHA-256 and size. Compute them again and compare; a file
-  that is missing, added or different is damage. Each line of ledger/entries.jsonl holds the
+  In the unpacked folder: sha256sum -c SHA256SUMS (macOS: shasum -a 256 -c SHA256SUMS).
+  MANIFEST.json names the same files with the same SHA-256, and their sizes; a file that is
+  missing, added or different is damage. Each line of ledger/entries.jsonl holds the
   entry's own bytes (body_base64), the hash before it and its own hash:
   entry_hash = SHA-256(previous_hash as bytes, then body). The entries are an extract, so a gap in
   the sequence is an entry about something else, not damage. The body's "after" is the digest of
@@ -90,27 +91,37 @@ def build_pack(
     at: dt.datetime,
     folder: Path,
     progress: Progress,
+    decision: Decision | None = None,
     checkpoint: int | None = None,
 ) -> MadePack:
     """Write the pack into a scratch file of the folder.
 
-    The same rows, moment and checkpoint give the same bytes. checkpoint: sequence of the ledger's
-    entry that the extract ends with; by default the newest.
+    The same rows, moment and checkpoint give the same bytes. decision: the one whose papers lie
+    on top; by default the newest on the present scope. checkpoint: sequence of the ledger's entry
+    that the extract ends with; by default the newest.
     """
     sequence = checkpoint if checkpoint is not None else Head.objects.get(pk=1).sequence
     with tempfile.NamedTemporaryFile(dir=folder, prefix="pack-", delete=False) as scratch:
         path = Path(scratch.name)
     try:
-        return _write(release, path, progress, at=at, checkpoint=sequence)
+        return _write(release, path, progress, at=at, decision=decision, checkpoint=sequence)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
 def _write(
-    release: Release, path: Path, progress: Progress, *, at: dt.datetime, checkpoint: int
+    release: Release,
+    path: Path,
+    progress: Progress,
+    *,
+    at: dt.datetime,
+    decision: Decision | None,
+    checkpoint: int,
 ) -> MadePack:
     dossier = read_dossier(release, at=at)
+    decided = decision or standing_decision(release, dossier.release.scope_digest)
+    papers = papers_of(release, dossier, decided)
     last = Entry.objects.filter(pk=checkpoint).first()
     subject = {
         "system": release.system.name,
@@ -118,12 +129,20 @@ def _write(
         "release_id": release.pk,
         "scope_digest": dossier.release.scope_digest,
         "gate_digest": dossier.gate.digest,
+        "decision": {
+            "id": decided.pk,
+            "kind": decided.kind,
+            "papers": [f"{stem_of(row)}.pdf" for row in papers],
+        }
+        if decided
+        else None,
         "read_at": dossier.read_at.isoformat(timespec="microseconds"),
         "checkpoint": {"sequence": checkpoint, "entry_hash": last.entry_hash if last else ""},
     }
     with PackWriter(path, subject=subject) as pack:
         pack.add("README.txt", README.format(title=release).encode())
-        _add_documents(pack, release, dossier, progress)
+        add_papers(pack, papers, dossier, progress)
+        add_others(pack, release, dossier, papers)
         progress(Stage.STORING, 0, 2)
         _add_registry(pack, release)
         _add_runs(pack, release)
@@ -133,44 +152,6 @@ def _write(
         add_ledger(pack, release, checkpoint)
     name = file_name("evidence-pack", release.system.name, release.version)
     return MadePack(path=path, name=name, manifest=pack.manifest)
-
-
-def _add_documents(
-    pack: PackWriter, release: Release, dossier: Dossier, progress: Progress
-) -> None:
-    """Add every memo and card that was made, as it was kept; draw what this scope has none of."""
-    made = Document.objects.filter(
-        release=release,
-        kind__in=DRAWN,
-        state=WorkState.SUCCEEDED,
-        ended_at__lte=dossier.read_at,
-    ).select_related("file", "html")
-    held = set()
-    for row in made.order_by("pk"):
-        if row.scope_digest == dossier.release.scope_digest:
-            held.add(row.kind)
-        _add_kept(pack, f"documents/{row.kind.replace('_', '-')}-{row.pk}", row)
-    for place, kind in enumerate(DRAWN):
-        progress(Stage.DRAWING, place, len(DRAWN))
-        if kind not in held:
-            _draw(pack, kind, dossier)
-
-
-def _add_kept(pack: PackWriter, stem: str, row: Document) -> None:
-    if row.file is None:
-        return
-    pack.add_file(f"{stem}.pdf", row.file.path)
-    if row.html is not None:
-        pack.add_file(f"{stem}.html", row.html.path)
-    pack.add(f"{stem}.json", record_bytes(row.record))
-
-
-def _draw(pack: PackWriter, kind: DocumentKind, dossier: Dossier) -> None:
-    made = make(draft(kind, dossier))
-    stem = f"documents/{kind.value.replace('_', '-')}"
-    pack.add(f"{stem}.pdf", made.pdf)
-    pack.add(f"{stem}.html", made.html.encode())
-    pack.add(f"{stem}.json", made.record_bytes)
 
 
 def _add_reports(pack: PackWriter, release: Release, at: dt.datetime) -> None:

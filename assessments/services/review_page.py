@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from assessments.choices import DocumentKind
 from assessments.documents.wording import STATUS_ORDER
-from assessments.models import Decision, Document, Review, Vote
+from assessments.models import Review, Vote
 from assessments.rules.gate import RequirementStatus
 from assessments.services.decisions import counting_votes, settlement
 from assessments.services.gate_page import Row, rows_of
@@ -134,19 +133,3 @@ def _rests_url(release_id: int, item: dict[str, Any]) -> str:
     if rests["kind"] == "risks":
         return reverse("release_risks", args=[release_id])
     return reverse("requirement_detail", args=[release_id, item["key"]])
-
-
-def papers_of_decision(decision: Decision) -> tuple[Document, ...]:
-    """Return the newest document of each kind that was made of what was decided."""
-    rows = (
-        Document.objects.filter(
-            release=decision.release_id,
-            scope_digest=decision.scope_digest,
-            created_at__gte=decision.decided_at,
-        )
-        .select_related("file")
-        .defer("record")
-        .order_by("pk")
-    )
-    newest = {row.kind: row for row in rows}
-    return tuple(newest[kind] for kind in DocumentKind.values if kind in newest)

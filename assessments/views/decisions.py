@@ -19,7 +19,8 @@ from assessments.models import Decision, DecisionCondition, ExceptionGrant, Inta
 from assessments.rules.statuses import OUTCOME_MEANINGS
 from assessments.services.decisions import may_confirm
 from assessments.services.gates import gate_outcomes, release_gate
-from assessments.services.review_page import kept_lines, papers_of_decision
+from assessments.services.papers import papers_of_decision
+from assessments.services.review_page import kept_lines
 from assessments.services.reviews import condition_meet
 from rai_portal.accounts.models import Portfolio
 from rai_portal.errors import NotAllowed

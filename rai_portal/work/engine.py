@@ -94,6 +94,10 @@ def request_cancel(item: WorkItem) -> bool:
 
 def perform(model: type[WorkItem], pk: int) -> None:
     """Do one piece of work, once: the body of every task."""
+    waiting = _manager(model).filter(pk=pk, state=WorkState.QUEUED).first()
+    if waiting is not None and not waiting.may_begin():
+        log.info("work.waits", model=model._meta.label, pk=pk)
+        return
     claim = secrets.token_hex(16)
     item = _claim(model, pk, claim)
     if item is None:

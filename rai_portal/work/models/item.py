@@ -86,6 +86,14 @@ class WorkItem(models.Model):
             return None
         return elapsed * (100 - self.percent) / self.percent
 
+    def may_begin(self) -> bool:
+        """Return whether a worker may claim it now.
+
+        Work that waits for other work stays queued; what it waits for sends it again, and so does
+        the tick.
+        """
+        return True
+
     def workload(self) -> Workload:
         """Return what to do: implemented by each kind of work."""
         raise NotImplementedError

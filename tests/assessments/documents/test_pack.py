@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,13 @@ from typing import Any
 import pytest
 
 from assessments.documents.pack import PackWriter
-from assessments.models import Document
+from assessments.models import Decision, Document
 from assessments.services.packs import build_pack
+from assessments.services.papers import papers_of_decision
+from rai_portal.work import engine
 from rai_portal.work.choices import Stage
 from registry.models import Release
+from tests.assessments.board import asked, ready, signs
 from tests.assessments.documents.rows import made, measured, recommended
 from tests.factories import People
 
@@ -39,7 +44,7 @@ def check_manifest(pack: zipfile.ZipFile) -> dict[str, Any]:
     found = {
         name: (hashlib.sha256(pack.read(name)).hexdigest(), len(pack.read(name)))
         for name in pack.namelist()
-        if name != "MANIFEST.json"
+        if name not in {"MANIFEST.json", "SHA256SUMS"}
     }
     assert said == found
     assert list(said) == sorted(said)
@@ -118,6 +123,97 @@ def test_a_pack_holds_everything_verifies_and_can_be_made_again(
     )
     assert document.file is not None
     assert again.path.read_bytes() == document.file.path.read_bytes()
+
+
+def taken(people: People, release: Release) -> Decision:
+    ready(release, people)
+    decision = signs(people.board, asked(release, people, "no_go"), "no_go").decision
+    assert decision is not None
+    return decision
+
+
+def test_the_pack_of_a_decision_holds_the_papers_of_that_decision(
+    people: People, release: Release, run_work: Any
+) -> None:
+    before = made(people, release, "model_card", run_work)
+    with run_work():
+        decision = taken(people, release)
+    papers = {row.kind: row for row in papers_of_decision(decision)}
+    card, memo = papers["model_card"], papers["memo"]
+    assert card.file is not None
+    assert memo.file is not None
+    with packed(papers["pack"]) as pack:
+        subject = check_manifest(pack)["subject"]
+        paths = [f"documents/model-card-{card.pk}.pdf", f"documents/memo-{memo.pk}.pdf"]
+        assert subject["decision"] == {"id": decision.pk, "kind": "no_go", "papers": paths}
+        on_top = [name for name in pack.namelist() if name.startswith("documents/")
+                  and name.endswith(".pdf") and "others" not in name]  # fmt: skip
+        assert sorted(on_top) == sorted(paths)
+        assert hashlib.sha256(pack.read(paths[0])).hexdigest() == card.file.sha256
+        assert hashlib.sha256(pack.read(paths[1])).hexdigest() == memo.file.sha256
+        assert f"documents/others/model-card-{before.pk}.pdf" in pack.namelist()
+        assert json.loads(pack.read("assessment/decisions.json"))[0]["expires_on"] is None
+
+
+def test_a_pack_waits_for_the_papers_and_is_sent_again_when_the_last_has_ended(
+    people: People, release: Release, run_work: Any
+) -> None:
+    decision = taken(people, release)  # nothing runs: a worker takes the pack first
+    pack = decision.documents.get(kind="pack")
+    engine.perform(Document, pack.pk)
+    pack.refresh_from_db()
+    assert (pack.state, pack.attempts) == ("queued", 0)
+
+    with run_work():
+        engine.perform(Document, decision.documents.get(kind="memo").pk)
+    pack.refresh_from_db()
+    assert pack.state == "queued"
+
+    card = decision.documents.get(kind="model_card")
+    with run_work():
+        engine.perform(Document, card.pk)
+    pack.refresh_from_db()
+    assert pack.state == "succeeded", pack.message
+    with packed(pack) as content:
+        assert f"documents/model-card-{card.pk}.pdf" in content.namelist()
+
+
+def test_a_card_that_came_to_nothing_holds_no_pack_up_and_a_later_one_takes_its_place(
+    people: People, release: Release, run_work: Any
+) -> None:
+    decision = taken(people, release)
+    for kind in ("memo", "model_card"):
+        engine.request_cancel(decision.documents.get(kind=kind))
+    with run_work():
+        engine.perform(Document, decision.documents.get(kind="pack").pk)
+    assert decision.documents.get(kind="pack").state == "succeeded"
+
+    later = made(people, release, "model_card", run_work)
+    assert later in papers_of_decision(decision)
+
+
+def test_anybody_checks_a_pack_with_the_tool_that_every_machine_has(
+    people: People, release: Release, run_work: Any, tmp_path: Path
+) -> None:
+    tool = shutil.which("sha256sum")
+    assert tool is not None
+    with packed(made(people, release, "pack", run_work)) as pack:
+        pack.extractall(tmp_path)
+        names = set(pack.namelist())
+    listed = {line[66:] for line in (tmp_path / "SHA256SUMS").read_text().splitlines()}
+    assert listed == names - {"SHA256SUMS"}
+
+    def check() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [tool, "--strict", "-c", "SHA256SUMS"],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert check().returncode == 0
+    (tmp_path / "registry/risks.json").write_text("[]")
+    damaged = check()
+    assert damaged.returncode == 1
+    assert "registry/risks.json: FAILED" in damaged.stdout
 
 
 @pytest.mark.parametrize("name", ["../x.json", "/x.json", "a//b", "A.json", "a b.json", "a/../b"])

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Decision, ExceptionGrant, Review, Vote
 from assessments.services.exceptions import Plea
 from assessments.services.gates import compute_gate, release_gate
 from assessments.services.reviews import SignedAlready, choices_for, vote
+from rai_portal.accounts.models import User
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Contribution, Release
@@ -70,6 +74,32 @@ def test_the_approval_ends_when_the_policy_says(people: People, review: Review) 
     assert decision is not None
     # Policy 1, Tier 1: valid_days 180.
     assert decision.expires_on == decision.decided_at.date() + dt.timedelta(days=180)
+
+
+def test_a_no_go_has_no_end_on_any_page(
+    people: People, review: Review, client_for: Callable[[User], Client]
+) -> None:
+    decision = signs(people.board, review, "no_go").decision
+    assert decision is not None
+    assert decision.expires_on is None
+    home = client_for(people.board).get(reverse("home")).content.decode()
+    row = home[home.index(reverse("decision_detail", args=[decision.pk])) :]
+    assert "The scope changes" in row[: row.index("</tr>")]
+
+
+def test_the_database_takes_no_approval_without_an_end(people: People, review: Review) -> None:
+    signs(people.board, review)
+    with pytest.raises(IntegrityError, match="decision_approval_ends"), transaction.atomic():
+        Decision.objects.create(
+            review=review,
+            release=review.release,
+            kind="go",
+            reason="For ever.",
+            scope_digest=review.scope_digest,
+            gate=review.gate,
+            policy=review.gate.policy,
+            decided_at=timezone.now(),
+        )
 
 
 @pytest.mark.parametrize(
