@@ -63,7 +63,7 @@ def evaluate(
         if out is not None:
             _write(out, record)
     except BadInput as error:
-        click.echo(str(error), err=True)
+        click.echo(f"{error} Use {error.option}." if error.option else str(error), err=True)
         sys.exit(2)
     if out is None and not sys.stdout.isatty():
         click.echo(json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False))

@@ -10,11 +10,11 @@ from django import forms
 from evaluations.services.audits import AuditColumns
 from rai_portal.accounts.models import Portfolio, User
 from registry.choices import ColumnRole
+from registry.forms.outcomes import likely_good, offer_values, values_by_column
 from registry.models import AISystem, Dataset
 from registry.people import portfolios_to_change
+from registry.reading.values import same_outcome
 
-FEW = 10
-"""Columns with so many values or fewer may hold an outcome."""
 MOST_GROUPS = 50
 """A column with more values is no group that a report could compare."""
 PURPOSE = "Testing decisions for discrimination"
@@ -27,7 +27,6 @@ BASES = (
     "Published or anonymous research data",
     "Invented data: no person stands behind a row",
 )
-_GOOD = ("1", "true", "yes", "y", "approved", "accepted", "1.0")
 
 
 class AuditUploadForm(forms.Form):
@@ -110,6 +109,7 @@ class AuditColumnsForm(forms.Form):
         self.profiles: dict[str, Mapping[str, Any]] = {
             column["name"]: column for column in (dataset.profile or {}).get("columns", ())
         }
+        self.values = values_by_column(dataset)
         self.suggested = {column.name: column.suggested_role for column in dataset.columns.all()}
         self._offer_columns()
         self._offer_values()
@@ -150,23 +150,14 @@ class AuditColumnsForm(forms.Form):
         # A file of past decisions has one column of outcomes: what was decided.
         self.fields["prediction"].initial = prediction or label
         self.fields["label"].initial = label if prediction else ""
-        self.fields["score"].initial = self._first(ColumnRole.SCORE)
+        # A score is judged against what happened: without that it would only be refused.
+        self.fields["score"].initial = self._first(ColumnRole.SCORE) if prediction and label else ""
 
     def _offer_values(self) -> None:
         for name, column in (("favourable", "prediction"), ("positive_label", "label")):
-            own = self._values(self.fields[column].initial or "")
-            others = {value for each in self.profiles for value in self._values(each)}
-            values = [*own, *sorted(others - set(own))]
-            self._choices(name, [(value, value) for value in values], "Choose")
-            good = (value for value in own if value.casefold() in _GOOD)
-            self.fields[name].initial = next(good, "")
-
-    def _values(self, column: str) -> list[str]:
-        """Return the values of a column with few of them, else nothing."""
-        found = self.profiles.get(column)
-        if found is None or found["distinct"] > FEW:
-            return []
-        return sorted(str(entry["value"]) for entry in found["top"])
+            offer_values(self.fields[name], self.values, follows=f"field {column}")
+            begun = self.values.get(self.fields[column].initial or "", ())
+            self.fields[name].initial = likely_good(begun)
 
     def clean(self) -> dict[str, Any]:
         """Say beside the field what would keep the report from being made."""
@@ -174,6 +165,12 @@ class AuditColumnsForm(forms.Form):
         self._check_outcome("prediction", "favourable", data)
         if data.get("label"):
             self._check_outcome("label", "positive_label", data)
+        elif data.get("score"):
+            self.add_error(
+                "score",
+                "A score can only be judged against what happened: name that column too, or leave "
+                "the score out.",
+            )
         for name in data.get("groups", ()):
             self._check_group(name)
         self._check_once(data)
@@ -183,7 +180,8 @@ class AuditColumnsForm(forms.Form):
         column, value = data.get(name), data.get(value_name)
         if not column:
             return
-        distinct, values = self.profiles[column]["distinct"], self._values(column)
+        values = self.values.get(column, ())
+        distinct = len(values) or self.profiles[column]["distinct"]
         if distinct != 2:
             said = f" ({', '.join(values)})" if values else ""
             self.add_error(
@@ -193,7 +191,7 @@ class AuditColumnsForm(forms.Form):
             )
         elif not value:
             self.add_error(value_name, f"Choose one of the values of “{column}”.")
-        elif values and value not in values:
+        elif values and not same_outcome(value, values):
             said = " and ".join(values)
             self.add_error(value_name, f"“{value}” is no value of “{column}”, which has {said}.")
 

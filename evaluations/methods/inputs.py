@@ -21,7 +21,14 @@ type Progress = Callable[[str, int, int], None]
 
 
 class BadInput(ValueError):
-    """The data or the parameters cannot be used; the message is a sentence for a person."""
+    """The data or the parameters cannot be used; the message is a sentence for a person.
+
+    option: what mends it on the command line. Pages have forms instead, and never show it.
+    """
+
+    def __init__(self, message: str, *, option: str = "") -> None:
+        super().__init__(message)
+        self.option = option
 
 
 def silent(stage: str, done: int, total: int) -> None:

@@ -20,9 +20,9 @@ from evaluations.methods.attribution.report import report
 from evaluations.methods.attribution.spec import ShapParameters
 from evaluations.methods.inputs import NOT_RECORDED, BadInput, EvaluationRequest
 from evaluations.methods.results import MethodReport
-from evaluations.sources.files import DataFile, OpenFile, inspect, opened, quoted
+from evaluations.sources.files import DataFile, OpenFile, inspect, opened
 from evaluations.sources.models import Model, contributions, open_model, require_explainable
-from evaluations.sources.tabular_cells import canonical
+from registry.reading.values import quoted, text_sql
 
 type Numbers = NDArray[np.int64]
 type Matrix = NDArray[np.float32]
@@ -35,8 +35,8 @@ def explain_by_shap(request: EvaluationRequest) -> MethodReport:
     """Run `attribution.shap`: BadInput with a sentence if data and model do not fit."""
     parameters = ShapParameters(**request.parameters)
     if request.model_path is None:
-        message = "attribution.shap explains a model; name one with --model."
-        raise BadInput(message)
+        message = "attribution.shap explains a model, and none was named."
+        raise BadInput(message, option="--model FILE")
     _refuse_unused_roles(request)
     request.progress("loading", 0, _STEPS)
     file = inspect(request.data_path)
@@ -209,10 +209,10 @@ def _columns(source: OpenFile, query: str) -> dict[str, NDArray[np.generic]]:
 
 
 def _read_group(source: OpenFile, name: str, wanted: Numbers) -> NDArray[np.str_]:
-    column = f"CAST({quoted(name)} AS VARCHAR)"
-    rows = source.rows(_numbered(source, column, wanted))
-    members = [NOT_RECORDED if row[0] is None else canonical(str(row[0])) for row in rows]
-    return np.array([member or NOT_RECORDED for member in members], dtype=np.str_)
+    rows = source.rows(_numbered(source, text_sql(quoted(name)), wanted))
+    return np.array(
+        [NOT_RECORDED if row[0] is None else str(row[0]) for row in rows], dtype=np.str_
+    )
 
 
 def _digest(background: Matrix, features: Sequence[str]) -> str:

@@ -26,10 +26,11 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from evaluations.methods.inputs import BadInput
+from registry.reading.csv_text import SNIFFED_LINES, csv_relation, delimiter_of
+from registry.reading.values import literal
 
 MEMORY = "768MB"
 _CHUNK = 1 << 20
-_DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_HEADER = 1 << 20
 _PARQUET_MARK = b"PAR1"
 _engines: dict[int, duckdb.DuckDBPyConnection] = {}
@@ -95,11 +96,6 @@ def inspect(path: Path) -> DataFile:
     )
 
 
-def quoted(name: str) -> str:
-    """Return a column's name as SQL takes it, whatever signs it holds."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 @contextmanager
 def opened(file: DataFile, scratch_dir: Path | None = None) -> Iterator[OpenFile]:
     """Open a checked file for SQL.
@@ -141,19 +137,10 @@ def _settings(scratch: str) -> dict[str, str | bool | int | float | list[str]]:
 
 
 def _relation(file: DataFile, link: Path) -> str:
-    place = _literal(str(link))
+    place = str(link)
     if file.kind == "parquet":
-        return f"read_parquet({place})"
-    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in file.columns)
-    return (
-        f"read_csv({place}, auto_detect=false, header=true, columns={{{columns}}}, "
-        f"delim={_literal(file.delimiter)}, quote='\"', escape='\"', nullstr='', "
-        "strict_mode=true, null_padding=false, ignore_errors=false)"
-    )
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        return f"read_parquet({literal(place)})"
+    return csv_relation(place, columns=file.columns, delimiter=file.delimiter)
 
 
 def _parquet(path: Path, size: int) -> DataFile:
@@ -207,13 +194,13 @@ def _decode(
 
 def _header(path: Path) -> tuple[str, tuple[str, ...]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        first = stream.readline(_LONGEST_HEADER).rstrip("\r\n")
-    if not first.strip():
+        start = [stream.readline(_LONGEST_HEADER) for _ in range(SNIFFED_LINES)]
+    if not start[0].strip():
         message = f"The first line of {path.name} is blank; it must name the columns."
         raise BadInput(message)
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = delimiter_of(start)
     try:
-        names = next(csv.reader([first], delimiter=delimiter, strict=True))
+        names = next(csv.reader(start[:1], delimiter=delimiter, strict=True))
     except csv.Error as error:
         message = f"The first line of {path.name} cannot be read as column names: {error}."
         raise BadInput(message) from error

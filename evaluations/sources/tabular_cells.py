@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from evaluations.methods.cells import MISSING, NEGATIVE, POSITIVE
+from evaluations.methods.cells import MISSING, POSITIVE
 from evaluations.methods.inputs import (
     NOT_RECORDED,
     BadInput,
@@ -19,7 +18,9 @@ from evaluations.methods.inputs import (
     GroupRatesInputs,
     ScoreTable,
 )
-from evaluations.sources.files import DataFile, OpenFile, inspect, opened, quoted
+from evaluations.sources.files import DataFile, OpenFile, inspect, opened
+from evaluations.sources.outcome_values import axis_of
+from registry.reading.values import quoted, text_sql
 
 MOST_VALUES = 200
 """Different values that a group column may have: beyond, it is an identifier or a measurement."""
@@ -32,25 +33,6 @@ class _Counted:
 
     cells: CellTable
     keys: dict[tuple[object, ...], tuple[int, int]]
-
-
-def canonical(text: str) -> str:
-    """Return one form for the ways in which tables write the same value.
-
-    Numbers lose signs and digits that carry nothing and truth values become numbers: 1, "1", 1.0,
-    "01" and true are all "1". Other text stays as it is, without blanks at its ends.
-    """
-    plain = text.strip()
-    truth = {"true": "1", "false": "0"}.get(plain.casefold())
-    if truth is not None:
-        return truth
-    try:
-        number = float(plain)
-    except ValueError:
-        return plain
-    if not math.isfinite(number):
-        return plain
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
 def read_inputs(
@@ -135,10 +117,12 @@ def _count(
         message = "The file has a header but no rows."
         raise BadInput(message)
     width = len(roles.groups)
-    predictions = _axis(str(roles.prediction), "prediction", (row[-2] for row in found), favourable)
+    predictions = axis_of(
+        str(roles.prediction), "prediction", (row[-2] for row in found), favourable
+    )
     labels: Mapping[object, int] = {}
     if roles.label is not None:
-        labels = _axis(roles.label, "label", (row[width] for row in found), positive_label)
+        labels = axis_of(roles.label, "label", (row[width] for row in found), positive_label)
     places: dict[tuple[str, ...], int] = {}
     keys: dict[tuple[object, ...], tuple[int, int]] = {}
     entries: list[tuple[int, int, int, int]] = []
@@ -161,7 +145,8 @@ def _count(
 def _grouped(source: OpenFile, columns: list[str]) -> list[tuple[object, ...]]:
     """Return one row per combination that occurs: the values as text or None, and the count."""
     raw = ", ".join(f"{quoted(name)} AS c{place}" for place, name in enumerate(columns))
-    texts = ", ".join(f"CAST(c{place} AS VARCHAR)" for place in range(len(columns)))
+    # Read as text after counting: that is a few thousand values instead of a file of them.
+    texts = ", ".join(text_sql(f"c{place}") for place in range(len(columns)))
     found = source.rows(
         f"SELECT {texts}, n FROM (SELECT {raw}, count(*) AS n FROM {source.relation} "  # noqa: S608
         f"GROUP BY ALL LIMIT {MOST_CELLS + 1})"
@@ -192,47 +177,7 @@ def _check_values(column: str, values: set[str]) -> None:
 
 
 def _member(value: object) -> str:
-    text = "" if value is None else str(value)
-    return text if text.strip() else NOT_RECORDED
-
-
-def _axis(column: str, role: str, values: Iterable[object], positive: str) -> Mapping[object, int]:
-    """Return raw value → position on a cell table's axis; BadInput unless two values are held."""
-    raw = set(values)
-    forms = {
-        value: canonical(str(value)) for value in raw if value is not None and str(value).strip()
-    }
-    kinds = sorted(set(forms.values()))
-    good = canonical(positive)
-    _check_two(column, role, kinds, positive)
-    return {
-        value: MISSING if value not in forms else (POSITIVE if forms[value] == good else NEGATIVE)
-        for value in raw
-    }
-
-
-def _check_two(column: str, role: str, kinds: list[str], positive: str) -> None:
-    option = "--favourable" if role == "prediction" else "--positive-label"
-    word = "favourable" if role == "prediction" else "positive"
-    if not kinds:
-        message = f"The {role} column {column!r} holds no values."
-        raise BadInput(message)
-    if len(kinds) > 2:
-        shown = ", ".join(kinds[:5]) + (" …" if len(kinds) > 5 else "")
-        message = (
-            f"The {role} column {column!r} holds {len(kinds):,} different values ({shown}); "
-            f"a {role} has two. Make two of them first."
-        )
-        raise BadInput(message)
-    good = canonical(positive)
-    alone = {good, *kinds} == {"0", "1"}
-    if good not in kinds and not alone:
-        shown = " and ".join(repr(kind) for kind in kinds)
-        message = (
-            f"The {role} column {column!r} holds {shown}, and {positive!r} was declared "
-            f"{word}. Name the {word} value with {option}."
-        )
-        raise BadInput(message)
+    return NOT_RECORDED if value is None else str(value)
 
 
 def _scores(source: OpenFile, roles: ColumnRoles, counted: _Counted) -> ScoreTable:
@@ -251,10 +196,10 @@ def _scores(source: OpenFile, roles: ColumnRoles, counted: _Counted) -> ScoreTab
         "keyed", pa.table({name: pa.array(held, text) for name, held in keys.items()} | codes)
     )
     joined = " AND ".join(
-        f"CAST(t.{quoted(name)} AS VARCHAR) IS NOT DISTINCT FROM k{place}"
+        f"{text_sql(f't.{quoted(name)}')} IS NOT DISTINCT FROM k{place}"
         for place, name in enumerate(columns)
     )
-    score = f"nullif(trim(CAST(t.{quoted(str(roles.score))} AS VARCHAR)), '')"
+    score = text_sql(f"t.{quoted(str(roles.score))}")
     rows = f"SELECT code, label, {score} AS s FROM {source.relation} t JOIN keyed ON {joined}"  # noqa: S608
     _check_numbers(source, rows, str(roles.score))
     kept = f"label <> {MISSING} AND s IS NOT NULL"

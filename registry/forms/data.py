@@ -8,12 +8,10 @@ from django import forms
 
 from rai_portal.accounts.models import Portfolio, User
 from registry.choices import ColumnRole, DatasetUse
+from registry.forms.outcomes import likely_good, offer_values, values_by_column
 from registry.models import AISystem, Dataset, DatasetColumn
 from registry.people import portfolios_to_change
 from registry.services.datasets import ColumnRoleInput
-
-FEW = 10
-"""Columns with so many values or fewer may hold the favourable or positive one."""
 
 
 class DatasetUploadForm(forms.Form):
@@ -109,33 +107,32 @@ class RolesForm(forms.Form):
         for column in self.columns:
             begin = column.suggested_role if first_time and column.suggested_role else column.role
             self.fields[f"role_{column.position}"] = forms.ChoiceField(
-                choices=ColumnRole.choices, initial=begin, label=f"Role of {column.name}"
-            )
+                choices=ColumnRole.choices, initial=begin, label=f"Role of {column.name}",
+                widget=forms.Select(attrs={"data-column": column.name}),
+            )  # fmt: skip
         self._offer_values(dataset)
         self._begin_with(dataset)
         if not self.is_bound:
             self._mark_needed()
 
     def _offer_values(self, dataset: Dataset) -> None:
-        held = [
-            {entry["value"] for entry in column["top"]}
-            for column in (dataset.profile or {}).get("columns", ())
-            if len(column["top"]) > 0 and column["distinct"] <= FEW
-        ]
-        values = sorted(set().union(*held))
-        for name in ("favourable", "positive_label"):
+        offered = values_by_column(dataset)
+        roles = {"favourable": ColumnRole.PREDICTION, "positive_label": ColumnRole.LABEL}
+        for name, role in roles.items():
             now = getattr(dataset, name)
-            if not values:
-                text = forms.CharField(
+            if offered:
+                offer_values(self.fields[name], offered, follows=f"role {role}", now=now)
+            else:
+                self.fields[name] = forms.CharField(
                     required=False, max_length=100, label=self.fields[name].label,
                     help_text=self.fields[name].help_text,
                 )  # fmt: skip
-                self.fields[name] = text
-            else:
-                offered = sorted({*values, now} - {""})
-                choice: Any = self.fields[name]
-                choice.choices = [("", "Choose"), *((value, value) for value in offered)]
-            self.fields[name].initial = now or ("1" if "1" in values else "")
+            begun = (
+                column.name
+                for column in self.columns
+                if self.fields[f"role_{column.position}"].initial == role
+            )
+            self.fields[name].initial = now or likely_good(offered.get(next(begun, ""), ()))
 
     def _begin_with(self, dataset: Dataset) -> None:
         self.fields["outcome_word"].initial = dataset.outcome_word

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.reading.errors import RefusedFile
-from registry.reading.profile import DatasetProfile, open_table, quoted
+from registry.reading.kinds import number_sql
+from registry.reading.profile import ColumnProfile, DatasetProfile, open_table
+from registry.reading.values import canonical, quoted, text_sql
 
 AUC_LIMIT = 0.95
 EXPECTED_LIMIT = 10.0
@@ -74,19 +76,29 @@ def find_leaks(
     found: list[Leak] = []
     with open_table(path, profile.file) as connection:
         for name in features:
-            levels = _levels(connection, name, label, positive)
-            numeric = profile.column(name).kind in ("number", "boolean")
+            column = profile.column(name)
+            levels = _levels(connection, column, label, positive)
+            numeric = column.kind in ("number", "boolean")
             found.extend(_signs(name, levels, numeric=numeric))
     return tuple(found)
 
 
-def _levels(connection: Any, name: str, label: str, positive: str) -> _Levels:
-    column, target = quoted(name), quoted(label)
+def _levels(connection: Any, column: ColumnProfile, label: str, positive: str) -> _Levels:
+    name, target = quoted(column.name), text_sql(quoted(label))
+    value = text_sql(name)
+    if column.kind == "number":
+        value = number_sql(name, "VARCHAR")
+    elif column.kind == "boolean":
+        value = f"lower({value})"
+    asked = connection.execute(f"SELECT DISTINCT {target} FROM data").fetchall()  # noqa: S608
+    good = [
+        text for (text,) in asked if text is not None and canonical(text) == canonical(positive)
+    ]
     rows = connection.execute(
-        f"SELECT {column} AS value, "  # noqa: S608 - quoted
-        f"count(*) FILTER (CAST({target} AS VARCHAR) = ?) AS positive, count(*) AS n "
+        f"SELECT {value} AS value, "  # noqa: S608 - quoted
+        f"count(*) FILTER (list_contains(?::VARCHAR[], {target})) AS positive, count(*) AS n "
         f"FROM data WHERE {target} IS NOT NULL GROUP BY value ORDER BY value NULLS FIRST",
-        [positive],
+        [good],
     ).fetchall()
     counts = np.array([(hits, n - hits) for _, hits, n in rows], dtype=np.float64).reshape(-1, 2)
     if not counts.size or not counts.sum(axis=0).all():
@@ -153,4 +165,6 @@ def _constant(name: str, levels: _Levels) -> list[Leak]:
 
 
 def _say(value: object) -> str:
-    return "missing" if value is None else f"“{str(value)[:60]}”"
+    if value is None:
+        return "missing"
+    return f"“{value:.10g}”" if isinstance(value, float) else f"“{str(value)[:60]}”"

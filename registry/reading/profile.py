@@ -13,31 +13,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.reading.csv_text import csv_relation
 from registry.reading.errors import RefusedFile
+from registry.reading.kinds import Kind, kind_of, number_sql, told_type, value_sql
 from registry.reading.tabular import TabularFile, check_file
+from registry.reading.values import LISTED, quoted
 
 BINS = 20
-TOP = 10
 _EXACT_ROWS = 1_000_000
 """Up to so many rows distinct values and quantiles are counted exactly, above approximately."""
 _FEW = 20
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_NUMBER_TYPES = [
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "UHUGEINT",
-    "FLOAT",
-    "DOUBLE",
-    "REAL",
-    "DECIMAL",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +58,9 @@ class Range:
 class ColumnProfile:
     """One column. kind: "number", "boolean", "text" or "time"; type: as DuckDB names it.
 
-    missing counts empty cells and numbers that are NaN or infinite. numbers is empty or holds one
-    Range. top is empty where values are too many to list or would single out rows.
+    missing counts cells that hold nothing but blanks, and numbers of a Parquet file that are NaN or
+    infinite. numbers is empty or holds one Range. top holds values as an evaluation compares them
+    (see `values`); it is empty where they are too many to list or would single out rows.
     """
 
     name: str
@@ -135,14 +122,12 @@ def _column_from(record: Mapping[str, Any]) -> ColumnProfile:
     return ColumnProfile(**{**record, "numbers": ranges, "top": top})
 
 
-def quoted(name: str) -> str:
-    """Quote a column name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 @contextmanager
 def open_table(path: Path, file: TabularFile, *, memory: str = "512MB") -> Iterator[Any]:
-    """Open a DuckDB connection with the table as `data`; spills to a folder that is removed."""
+    """Open a DuckDB connection with the table as `data`; spills to a folder that is removed.
+
+    The columns of a CSV are text, as they are wherever the portal reads one.
+    """
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="rai-profile-") as folder:
@@ -175,12 +160,8 @@ def _load(connection: Any, path: Path, file: TabularFile) -> None:
             [str(path)],
         )
         return
-    connection.execute(
-        "CREATE TABLE data AS SELECT * FROM read_csv(?, delim = ?, header = false, skip = 1, "
-        "names = ?, quote = '\"', escape = '\"', sample_size = -1, null_padding = false, "
-        "strict_mode = true, auto_detect = true, max_line_size = 2097152)",
-        [str(path), file.delimiter, list(file.columns)],
-    )
+    relation = csv_relation(str(path), columns=file.columns, delimiter=file.delimiter)
+    connection.execute(f"CREATE TABLE data AS SELECT * FROM {relation}")  # noqa: S608 - quoted
 
 
 def profile(path: Path, *, file: TabularFile | None = None) -> DatasetProfile:
@@ -206,22 +187,15 @@ def _same_rows(connection: Any, file: TabularFile) -> None:
         raise RefusedFile(message)
 
 
-def _kind(type_name: str) -> str:
-    if type_name.split("(", maxsplit=1)[0] in _NUMBER_TYPES:
-        return "number"
-    if type_name == "BOOLEAN":
-        return "boolean"
-    return "time" if type_name.startswith(("DATE", "TIME", "INTERVAL")) else "text"
-
-
 def _profile_column(
     connection: Any,
     file: TabularFile,
     name: str,
     type_name: str,
 ) -> ColumnProfile:
-    kind = _kind(type_name)
-    value = _expression(quoted(name), type_name)
+    told = told_type(connection, name) if type_name == "VARCHAR" else type_name
+    kind, value = kind_of(told), value_sql(quoted(name), type_name)
+    number = number_sql(quoted(name), type_name)
     exact = file.rows <= _EXACT_ROWS
     counter = "count(DISTINCT {})" if exact else "approx_count_distinct({})"
     present, distinct = connection.execute(
@@ -231,22 +205,14 @@ def _profile_column(
     return ColumnProfile(
         name=name,
         kind=kind,
-        type=type_name,
+        type=told,
         missing=file.rows - present,
         distinct=distinct,
         distinct_is_exact=exact,
-        whole_numbers=numbers and _whole(connection, value),
-        numbers=(_range(connection, value, exact=exact),) if numbers else (),
+        whole_numbers=numbers and _whole(connection, number),
+        numbers=(_range(connection, number, exact=exact),) if numbers else (),
         top=_top(connection, value, kind, distinct, present),
     )
-
-
-def _expression(column: str, type_name: str) -> str:
-    if type_name in ("FLOAT", "DOUBLE", "REAL"):
-        return f"CASE WHEN isfinite({column}) THEN {column} END"
-    if type_name == "VARCHAR":
-        return f"NULLIF(trim({column}), '')"
-    return column
 
 
 def _whole(connection: Any, value: str) -> bool:
@@ -291,7 +257,7 @@ def _bins(connection: Any, value: str, low: float, high: float) -> tuple[Bin, ..
 def _top(
     connection: Any,
     value: str,
-    kind: str,
+    kind: Kind,
     distinct: int,
     present: int,
 ) -> tuple[ValueCount, ...]:
@@ -302,6 +268,6 @@ def _top(
         return ()
     rows = connection.execute(
         f"SELECT CAST({value} AS VARCHAR) AS v, count(*) AS n FROM data WHERE {value} IS NOT NULL "  # noqa: S608
-        f"GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
+        f"GROUP BY v ORDER BY n DESC, v LIMIT {LISTED}"
     ).fetchall()
     return tuple(ValueCount(value=text[:200], count=count) for text, count in rows)

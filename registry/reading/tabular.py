@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from registry.reading.content import HEAD_BYTES, UNKNOWN, tell
+from registry.reading.csv_text import SNIFFED_LINES, delimiter_of
 from registry.reading.errors import RefusedFile
 
 KEPT = "Nothing was kept."
-_DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _LONGEST_LINE = 1024**2
 _LONGEST_NAME = 200
-_SNIFFED_LINES = 50
 _WIDE_ENCODINGS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
@@ -161,7 +160,7 @@ class _Lines:
 
 
 def _check_csv(path: Path, size: int, limits: TableLimits) -> TabularFile:
-    delimiter = _sniff(path)
+    delimiter = delimiter_of(list(islice(_Lines(path), SNIFFED_LINES)))
     lines = _Lines(path)
     reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
     try:
@@ -181,24 +180,6 @@ def _check_csv(path: Path, size: int, limits: TableLimits) -> TabularFile:
         sha256=lines.hash.hexdigest(),
         size=size,
     )
-
-
-def _sniff(path: Path) -> str:
-    """The delimiter that cuts the first lines into the most columns, the same number in each."""
-    start = list(islice(_Lines(path), _SNIFFED_LINES))
-    best, best_score = ",", (0, 0)
-    for delimiter in _DELIMITERS:
-        try:
-            widths = [len(row) for row in csv.reader(start, delimiter=delimiter) if row]
-        except csv.Error:
-            continue
-        if not widths or widths[0] < 2:
-            continue
-        agreeing = sum(width == widths[0] for width in widths)
-        score = (int(2 * agreeing > len(widths)), widths[0])
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
 
 
 def _check_header(columns: tuple[str, ...], limits: TableLimits) -> None:

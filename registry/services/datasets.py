@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -17,6 +17,7 @@ from registry.choices import ColumnRole, FileFormat
 from registry.models import Dataset, DatasetColumn
 from registry.permissions import require_change
 from registry.reading.tabular import TabularFile, check_file
+from registry.reading.values import outcomes_of, same_outcome
 from registry.services.contributions import note_contribution
 from registry.services.leaks import look_for_leaks
 from registry.services.saving import save_checked
@@ -194,19 +195,26 @@ def _check_values(
         if profile is None or column.role not in asked:
             continue
         word, field, value = asked[ColumnRole(column.role)]
-        if profile["distinct"] > 2:
-            message = (
-                f"{column.name} has {profile['distinct']:,} values; a {word} has two. No role was "
-                "changed. Choose another column, or upload a table in which it has two."
-            )
-            raise Refused(message)
-        seen = sorted(entry["value"] for entry in profile["top"])
-        if seen and value not in seen:
-            message = (
-                f"“{value}” never occurs in {column.name}; its values are {', '.join(seen)}. No "
-                "role was changed. Choose one of them."
-            )
-            raise Refused(message, field=field)
+        _check_outcome(column.name, profile, word=word, field=field, value=value)
+
+
+def _check_outcome(
+    name: str, profile: Mapping[str, Any], *, word: str, field: str, value: str
+) -> None:
+    seen = outcomes_of(profile)
+    number = len(seen) or profile["distinct"]
+    if number > 2:
+        message = (
+            f"{name} has {number:,} values; a {word} has two. No role was "
+            "changed. Choose another column, or upload a table in which it has two."
+        )
+        raise Refused(message)
+    if seen and not same_outcome(value, seen):
+        message = (
+            f"“{value}” never occurs in {name}; its values are {', '.join(seen)}. No "
+            "role was changed. Choose one of them."
+        )
+        raise Refused(message, field=field)
 
 
 def _save_columns(dataset: Dataset, columns: list[DatasetColumn]) -> None:

@@ -17,6 +17,7 @@ from registry.forms.data import DatasetUploadForm, RolesForm
 from registry.models import Dataset, Release
 from registry.people import portfolios_to_change
 from registry.permissions import may_change, require_change
+from registry.reading.values import outcomes_of
 from registry.services.datasets import set_roles, upload_dataset
 from registry.services.releases import attach_dataset
 from registry.views.lists import chosen, in_order, number, page_of
@@ -153,10 +154,10 @@ def _said(rows: Iterable[dict[str, Any]]) -> list[str]:
             sentences.append(f"{column.name} holds no values: nothing can be measured by it.")
         elif profile["distinct"] == 1 and column.role == ColumnRole.SENSITIVE:
             sentences.append(f"{column.name} holds one group only: there is none to compare with.")
-        elif column.role in (ColumnRole.LABEL, ColumnRole.PREDICTION) and profile["distinct"] > 2:
-            sentences.append(
-                f"{column.name} has {profile['distinct']} values; checks of rates need two."
-            )
+        elif column.role in (ColumnRole.LABEL, ColumnRole.PREDICTION):
+            number = len(outcomes_of(profile)) or profile["distinct"]
+            if number > 2:
+                sentences.append(f"{column.name} has {number:,} values; checks of rates need two.")
     return sentences
 
 

@@ -219,7 +219,7 @@ def test_cases_that_do_not_exist_are_refused(places, cases, said):
 
 
 def test_a_request_without_a_model_says_so(places):
-    assert "name one with --model" in refusal(request(places, model_path=None))
+    assert "explains a model, and none was named" in refusal(request(places, model_path=None))
 
 
 def test_a_pickle_named_json_is_refused(places, tmp_path):

@@ -13,7 +13,8 @@ from evaluations.methods.inputs import NOT_RECORDED, BadInput, ColumnRoles
 from evaluations.methods.results import as_json, result_digest
 from evaluations.methods.verdicts import Limit, Verdict, verdict_from_record
 from evaluations.sources.files import inspect, opened
-from evaluations.sources.tabular_cells import canonical, read_inputs
+from evaluations.sources.tabular_cells import read_inputs
+from registry.reading.values import canonical
 
 ROLES = ColumnRoles(label="y", prediction="p", groups=("g",))
 GOOD = b"g,y,p\na,1,1\na,0,1\nb,1,0\nb,0,0\n,1,1\n"
