@@ -114,6 +114,7 @@ class AuditColumnsForm(forms.Form):
         self._offer_columns()
         self._offer_values()
         self._choices("legal_basis", [(basis, basis) for basis in BASES], "Choose")
+        self._begin_as_declared(dataset)
 
     def sides(self) -> dict[str, list[Any]]:
         """Return the fields that everybody answers, and those that only some need."""
@@ -152,6 +153,27 @@ class AuditColumnsForm(forms.Form):
         self.fields["label"].initial = label if prediction else ""
         # A score is judged against what happened: without that it would only be refused.
         self.fields["score"].initial = self._first(ColumnRole.SCORE) if prediction and label else ""
+
+    def _begin_as_declared(self, dataset: Dataset) -> None:
+        """Begin with what was chosen before, where an audit is made anew."""
+        columns = list(dataset.columns.all())
+        held = {column.role: column.name for column in columns}
+        if ColumnRole.PREDICTION not in held:
+            return
+        sensitive = [column for column in columns if column.role == ColumnRole.SENSITIVE]
+        begun: dict[str, Any] = {
+            "prediction": held[ColumnRole.PREDICTION],
+            "favourable": dataset.favourable,
+            "label": held.get(ColumnRole.LABEL, ""),
+            "positive_label": dataset.positive_label if ColumnRole.LABEL in held else "",
+            "score": held.get(ColumnRole.SCORE, "") if ColumnRole.LABEL in held else "",
+            "groups": [column.name for column in sensitive],
+            "outcome_word": dataset.outcome_word,
+        }
+        if sensitive:
+            begun |= {"purpose": sensitive[0].purpose, "legal_basis": sensitive[0].legal_basis}
+        for name, value in begun.items():
+            self.fields[name].initial = value
 
     def _offer_values(self) -> None:
         for name, column in (("favourable", "prediction"), ("positive_label", "label")):

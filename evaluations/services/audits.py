@@ -12,8 +12,9 @@ from evaluations.models import QuickAudit
 from evaluations.permissions import require_change
 from evaluations.services.runs import start_uncounted_run
 from rai_portal.db import row_record
-from rai_portal.errors import Refused
+from rai_portal.errors import Conflict, Refused
 from rai_portal.ledger.services.record import record
+from rai_portal.work.choices import WorkState
 from registry.choices import ColumnRole
 from registry.models import Dataset
 from registry.services.contributions import note_contribution_to_system
@@ -58,13 +59,17 @@ def upload_for_audit(
 
 @transaction.atomic
 def audit_dataset(*, actor: User, dataset: Dataset, columns: AuditColumns) -> QuickAudit:
-    """Say what the columns are for and queue the report."""
+    """Say what the columns are for and queue the report.
+
+    An audit whose run failed or was cancelled may be made again with other columns.
+    """
     require_change(actor, dataset.portfolio_id)
     _require_fit(dataset, columns)
+    known = _earlier(dataset)
     row = set_roles(
         actor=actor,
         dataset=dataset,
-        roles=_roles(columns),
+        roles=_roles(dataset, columns),
         favourable=columns.favourable,
         positive_label=columns.positive_label or columns.favourable,
         outcome_word=columns.outcome_word,
@@ -79,10 +84,33 @@ def audit_dataset(*, actor: User, dataset: Dataset, columns: AuditColumns) -> Qu
         groups=columns.groups,
         title=f"Quick audit of {fresh.name}"[:160],
     )
-    audit = QuickAudit(portfolio=fresh.portfolio, dataset=fresh, run=run, created_by=actor)
-    save_checked(audit)
-    record(actor=actor, action="audit.started", subject=audit)
-    return audit
+    if known is None:
+        audit = QuickAudit(portfolio=fresh.portfolio, dataset=fresh, run=run, created_by=actor)
+        save_checked(audit)
+        record(actor=actor, action="audit.started", subject=audit)
+        return audit
+    before = row_record(known)
+    known.run = run
+    save_checked(known)
+    record(actor=actor, action="audit.started_anew", subject=known, before=before)
+    return known
+
+
+def may_be_made_anew(audit: QuickAudit) -> bool:
+    """Tell whether an audit has no report and nothing under way that could become one."""
+    return audit.run is None or audit.run.state in (WorkState.FAILED, WorkState.CANCELLED)
+
+
+def _earlier(dataset: Dataset) -> QuickAudit | None:
+    rows = QuickAudit.objects.select_for_update(of=("self",)).select_related("run")
+    known = rows.filter(dataset=dataset).first()
+    if known is not None and not may_be_made_anew(known):
+        message = (
+            f"{known} was made already, or is on its way. Nothing was started. Open it, or upload "
+            "the file again for another."
+        )
+        raise Conflict(message)
+    return known
 
 
 def start_audit(
@@ -154,8 +182,11 @@ def _require_fit(dataset: Dataset, columns: AuditColumns) -> None:
         raise Refused(message, field="prediction")
 
 
-def _roles(columns: AuditColumns) -> dict[str, ColumnRoleInput]:
-    roles = {columns.prediction: ColumnRoleInput(role=ColumnRole.PREDICTION)}
+def _roles(dataset: Dataset, columns: AuditColumns) -> dict[str, ColumnRoleInput]:
+    roles = {
+        column.name: ColumnRoleInput(role=ColumnRole.IGNORED) for column in dataset.columns.all()
+    }
+    roles[columns.prediction] = ColumnRoleInput(role=ColumnRole.PREDICTION)
     if columns.label:
         roles[columns.label] = ColumnRoleInput(role=ColumnRole.LABEL)
     if columns.score:

@@ -12,7 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from evaluations.forms.audits import AttachForm, AuditColumnsForm, AuditUploadForm
 from evaluations.models import QuickAudit
 from evaluations.permissions import require_change
-from evaluations.services.audits import attach_audit, audit_dataset, upload_for_audit
+from evaluations.services.audits import (
+    attach_audit,
+    audit_dataset,
+    may_be_made_anew,
+    upload_for_audit,
+)
 from rai_portal.errors import NotAllowed
 from rai_portal.work.choices import WorkState
 from registry.forms.binding import attempt
@@ -70,8 +75,8 @@ def audit_columns(request: SignedInRequest, dataset: int) -> HttpResponse:
     rows = Dataset.objects.visible_to(request.user).prefetch_related("columns")
     row = get_object_or_404(rows.select_related("portfolio", "file"), pk=dataset)
     require_change(request.user, row.portfolio_id)
-    known = QuickAudit.objects.filter(dataset=row).first()
-    if known is not None:
+    known = QuickAudit.objects.filter(dataset=row).select_related("run").first()
+    if known is not None and not may_be_made_anew(known):
         return redirect("audit_detail", known.pk)
     context: dict[str, Any] = {
         "dataset": row,

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from evaluations.models import EvaluationReport, QuickAudit, Run
+from evaluations.services.runs import cancel_run
 from rai_portal.accounts.models import User
 from rai_portal.documents.models import StoredFile
 from registry.models import Dataset
@@ -82,6 +83,62 @@ def test_the_columns_are_asked_for_only_when_the_file_was_read(
     assert "Make the report" not in page
     assert client.post(url, _named()).status_code == 200
     assert not QuickAudit.objects.exists()
+
+
+SCORED = "race,predicted,score\n" + "\n".join(
+    f"{'A' if n % 2 else 'B'},{n // 2 % 2},0.{n % 9}" for n in range(120)
+)
+
+
+def test_a_score_is_suggested_only_with_what_happened(
+    people: People, client: Client, run_work: Work
+) -> None:
+    url = _columns(client, people, run_work, SCORED.encode())
+    form = client.get(url).context["form"]
+    assert (form["prediction"].initial, form["label"].initial) == ("predicted", "")
+    assert form["score"].initial == ""
+    answer = client.post(url, _named(label="", positive_label="", score="score"))
+    assert "name that column too" in answer.context["form"].errors["score"][0]
+    assert not Run.objects.exists()
+
+
+def test_values_are_offered_by_column_and_none_is_chosen_for_a_column_that_is_not(
+    people: People, client: Client, run_work: Work
+) -> None:
+    url = _columns(client, people, run_work, b"group,yes_or_no\nEast,1\nWest,0\n")
+    form = client.get(url).context["form"]
+    choices = form.fields["favourable"].choices
+    assert choices == [
+        ("", "Choose"),
+        ("group", [("East", "East"), ("West", "West")]),
+        ("yes_or_no", [("0", "0"), ("1", "1")]),
+    ]
+    assert (form["prediction"].initial, form["favourable"].initial) == ("", "")
+
+
+def test_a_cancelled_audit_leads_back_to_its_columns_and_is_made_anew(
+    people: People, client: Client, run_work: Work
+) -> None:
+    url = _columns(client, people, run_work, SCORED.encode())
+    chosen = _named(label="", positive_label="")
+    client.post(url, chosen)
+    audit = QuickAudit.objects.get()
+    first = audit.run
+    assert first is not None
+    cancel_run(actor=people.analyst, run=first)
+    page = client.get(reverse("run_detail", args=[first.pk])).content.decode()
+    assert f'href="{url}"' in page
+    assert "every check that rests on it" not in page
+    form = client.get(url).context["form"]
+    assert (form["prediction"].initial, form["groups"].initial) == ("predicted", ["race"])
+    assert form["legal_basis"].initial == BASIS
+    with run_work():
+        client.post(url, {**chosen, "favourable": "0"})
+    audit.refresh_from_db()
+    assert audit.run is not None
+    assert audit.run.pk != first.pk
+    assert audit.run.state == "succeeded", audit.run.message
+    assert audit.run.inputs["favourable"] == "0"
 
 
 def test_an_audit_is_made_once_of_a_file(people: People, client: Client, run_work: Work) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from evaluations.models import Run
 from evaluations.services.runs import start_runs
+from rai_portal.accounts.models import User
 from registry.forms.data import RolesForm
 from registry.models import Dataset, Release
 from registry.services.datasets import ColumnRoleInput, set_roles, upload_dataset
@@ -56,7 +59,8 @@ def _uploaded(people: People, run_work: Work, content: bytes) -> Dataset:
 
 
 def _offered(dataset: Dataset, column: str) -> list[str]:
-    choices = dict(RolesForm(dataset=dataset).fields["favourable"].choices)  # type: ignore[attr-defined]
+    field: Any = RolesForm(dataset=dataset).fields["favourable"]
+    choices = dict(field.choices)
     return [value for value, _ in choices[column]]
 
 
@@ -69,7 +73,9 @@ def _ran(people: People, release: Release, dataset: Dataset, run_work: Work) -> 
     return run
 
 
-WRITTEN = [
+type Written = tuple[bytes, str, list[str]]
+
+WRITTEN: list[Written] = [
     (_csv("yes", "no"), "yes", ["no", "yes"]),
     (_csv("Y", "N"), "Y", ["N", "Y"]),
     (_csv("TRUE", "False"), "TRUE", ["False", "TRUE"]),
@@ -86,11 +92,11 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize(("content", "good", "offered"), WRITTEN)
+@pytest.mark.parametrize("written", WRITTEN)
 def test_each_value_that_is_offered_can_be_chosen_and_gives_the_verdict(
-    people: People, release: Release, run_work: Work,
-    content: bytes, good: str, offered: list[str],
-) -> None:  # fmt: skip
+    people: People, release: Release, run_work: Work, written: Written
+) -> None:
+    content, good, offered = written
     dataset = _uploaded(people, run_work, content)
     assert _offered(dataset, "invited") == offered
     set_roles(
@@ -125,7 +131,7 @@ def test_values_written_in_two_ways_are_one_value_everywhere(
 
 
 def test_a_page_names_no_option_of_the_command_line(
-    people: People, release: Release, run_work: Work, client_for: Callable[..., object]
+    people: People, release: Release, run_work: Work, client_for: Callable[[User], Client]
 ) -> None:
     dataset = _uploaded(people, run_work, _csv("yes", "no"))
     set_roles(
@@ -137,5 +143,5 @@ def test_a_page_names_no_option_of_the_command_line(
     run = _ran(people, release, Dataset.objects.get(pk=dataset.pk), run_work)
     assert run.state == "failed"
     assert run.message.endswith("Name the favourable value.")
-    page = client_for(people.analyst).get(reverse("run_detail", args=[run.pk]))  # type: ignore[attr-defined]
+    page = client_for(people.analyst).get(reverse("run_detail", args=[run.pk]))
     assert "--favourable" not in page.content.decode()
