@@ -40,7 +40,8 @@ def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
             mend="Lock the plan, then run the check",
             mend_by="analyst",
         )
-    found = [_of_check(requirement, measure, check, inputs.scope_digest) for check in checks]
+    found = [_of_check(requirement, measure, check, inputs) for check in checks]
+    found += _not_measured_on(measure, checks, inputs)
     return max(found, key=lambda item: severity(item.status))
 
 
@@ -54,12 +55,60 @@ def _not_planned(requirement: Requirement, measure: Measure, inputs: GateInputs)
     return Finding(status="missing", reason=reason, basis="missing", mend=mend, mend_by="analyst")
 
 
+WITHOUT_BEARING = frozenset({"outcome_word", "people_word", "calibration_bins", "intersections"})
+"""Parameters that change neither who is compared nor the number that the limit is put on."""
+
+
+def _not_measured_on(
+    measure: Measure, checks: list[CheckEvidence], inputs: GateInputs
+) -> list[Finding]:
+    """Return a finding for each dataset that could carry the measure and that no check rests on."""
+    measured = {check.dataset_id for check in checks}
+    return [
+        Finding(
+            status="missing",
+            reason=f"{data.label} is evaluation data of this release, and no check measures it.",
+            basis="missing",
+            mend=f"Plan the check on {data.label} too, or take it out of the scope",
+            mend_by="analyst",
+        )
+        for data in inputs.evaluation_data
+        if data.dataset_id not in measured
+        and (not measure.by or measure.by in data.columns)
+        and set(measure.needs) - {"model"} <= data.roles
+    ]
+
+
+def _parameters_departure(measure: Measure, check: CheckEvidence) -> str:
+    """Return which parameter the plan set otherwise than the policy; a smaller minimum is fine."""
+    for name in sorted({*measure.parameters, *check.parameters} - WITHOUT_BEARING):
+        asked, planned = measure.parameters.get(name), check.parameters.get(name)
+        if asked == planned:
+            continue
+        words = name.replace("_", " ")
+        if asked is None:
+            return f"The planned check sets the {words} to {planned}; the policy leaves it alone."
+        stricter = (
+            name == "minimum_group_size"
+            and isinstance(planned, int)
+            and isinstance(asked, int)
+            and planned <= asked
+        )
+        if not stricter:
+            told = "its default" if planned is None else planned
+            return f"The planned check sets the {words} to {told}; the policy asks for {asked}."
+    return ""
+
+
 def _departure(measure: Measure, check: CheckEvidence) -> str:
     """Return how the planned check falls short of the policy, or nothing; stricter is fine."""
     if (check.method, check.metric, check.by) != (measure.method, measure.metric, measure.by):
         return "The planned check measures something else than the policy asks."
     if check.direction != measure.direction:
         return "The planned check reads its limit the other way round than the policy."
+    parameters = _parameters_departure(measure, check)
+    if parameters:
+        return parameters
     if measure.threshold is None:
         return ""
     if check.threshold is None:
@@ -74,17 +123,25 @@ def _departure(measure: Measure, check: CheckEvidence) -> str:
     return ""
 
 
+def _data_departure(check: CheckEvidence, inputs: GateInputs) -> str:
+    if not check.dataset_id or any(
+        data.dataset_id == check.dataset_id for data in inputs.evaluation_data
+    ):
+        return ""
+    return "The planned check rests on data that is not evaluation data of this release."
+
+
 def _of_check(
-    requirement: Requirement, measure: Measure, check: CheckEvidence, scope_digest: str
+    requirement: Requirement, measure: Measure, check: CheckEvidence, inputs: GateInputs
 ) -> Finding:
-    departure = _departure(measure, check)
+    departure = _departure(measure, check) or _data_departure(check, inputs)
     if departure:
         mend = "Plan the check as the policy asks, then run it"
         return Finding(
             status="missing", reason=departure, basis="missing", mend=mend, mend_by="analyst"
         )
     counting = by_id((run for run in check.runs if run.counts), lambda run: run.run_id)
-    current = [run for run in counting if run.scope_digest == scope_digest]
+    current = [run for run in counting if run.scope_digest == inputs.scope_digest]
     succeeded = [run for run in current if run.state == "succeeded"]
     if succeeded:
         # The same inputs give the same result; where they do not, the worst is believed.

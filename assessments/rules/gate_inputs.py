@@ -7,10 +7,11 @@ are aware datetimes. `had_a_hand` is True for whoever contributed to the release
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from assessments.rules.policy_data import Policy
+from assessments.rules.policy_data import Parameter, Policy
 from assessments.rules.requirements import Requirement
 
 
@@ -62,7 +63,10 @@ class RunEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckEvidence:
-    """A check of the plan with all of its runs; method to threshold as the plan was locked."""
+    """A check of the plan with all of its runs; method to parameters as the plan was locked.
+
+    parameters: those that differ from the method's defaults. dataset_id: "" where it has none.
+    """
 
     check_id: str
     requirement_key: str
@@ -71,7 +75,19 @@ class CheckEvidence:
     by: str
     direction: str
     threshold: float | None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    dataset_id: str = ""
     runs: tuple[RunEvidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataEvidence:
+    """Data that the release is evaluated on. columns: its sensitive ones; roles: that it holds."""
+
+    dataset_id: str
+    label: str
+    columns: frozenset[str]
+    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +227,7 @@ class GateInputs:
     plan_locked: bool
     available_methods: frozenset[str]
     now: datetime
+    evaluation_data: tuple[DataEvidence, ...] = ()
     checks: tuple[CheckEvidence, ...] = ()
     documents: tuple[DocumentEvidence, ...] = ()
     sign_offs: tuple[SignOffEvidence, ...] = ()

@@ -20,6 +20,7 @@ from assessments.rules.gate_inputs import (
     AcceptanceEvidence,
     CheckEvidence,
     ConditionEvidence,
+    DataEvidence,
     DecisionEvidence,
     DocumentEvidence,
     ExceptionEvidence,
@@ -34,7 +35,7 @@ from assessments.services.gate_rows import GateRows
 from evaluations.choices import Direction
 from evaluations.models import Check, RiskRun, Run, RunVerdict
 from rai_portal.work.choices import WorkState
-from registry.choices import RiskState
+from registry.choices import ColumnRole, DatasetUse, RiskState
 from registry.models import Release, Risk
 
 MODEL_CARD = "model_card"
@@ -67,9 +68,25 @@ def checks(
             by=",".join(check.by),
             direction=_direction(check, reported),
             threshold=None if check.threshold is None else float(check.threshold),
+            parameters=check.parameters,
+            dataset_id="" if check.dataset_id is None else str(check.dataset_id),
             runs=tuple(_runs(check, runs, rows)),
         )
         for check in rows.checks.get(plan.pk, [])
+    )
+
+
+def evaluation_data(release: Release) -> tuple[DataEvidence, ...]:
+    """Return the datasets that the release is evaluated on."""
+    return tuple(
+        DataEvidence(
+            dataset_id=str(item.dataset_id),
+            label=item.dataset.name,
+            columns=frozenset(item.dataset.columns_of(ColumnRole.SENSITIVE)),
+            roles=frozenset(column.role for column in item.dataset.columns.all()),
+        )
+        for item in sorted(release.release_datasets.all(), key=lambda item: item.pk)
+        if item.use == DatasetUse.EVALUATION
     )
 
 

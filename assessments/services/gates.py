@@ -193,6 +193,7 @@ def _inputs(
         plan_locked=bool(plan and plan.locked),
         available_methods=available_methods(),
         now=at,
+        evaluation_data=gate_evidence.evaluation_data(release),
         checks=gate_evidence.checks(release, requirements, rows),
         documents=gate_evidence.documents(release, requirements, rows),
         sign_offs=gate_evidence.sign_offs(release, requirements, rows),

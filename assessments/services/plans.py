@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assessments.rules.requirements import Proposal, propose_plan
@@ -53,7 +54,7 @@ def propose(*, actor: User, release: Release) -> tuple[EvaluationPlan, Proposal]
     planned = [
         PlannedCheckInput(
             requirement=check.requirement_key,
-            title=check.title,
+            title=_with_data(check.title, dataset, among=len(found_on)),
             short_title=check.short_title,
             method=check.method,
             metric=check.metric,
@@ -61,9 +62,11 @@ def propose(*, actor: User, release: Release) -> tuple[EvaluationPlan, Proposal]
             direction=check.direction,
             threshold=check.threshold,
             parameters=dict(check.parameters),
-            dataset=_dataset_for(release, check.by, check.inputs),
+            dataset=dataset,
         )
         for check in proposal.checks
+        for found_on in [_datasets_for(release, check.by, check.inputs)]
+        for dataset in found_on
     ]
     plan = make_plan(
         actor=actor, release=release, planned=planned, policy_digest=found.gate.policy_digest
@@ -80,12 +83,17 @@ def _roles(dataset: Dataset) -> set[str]:
     return {column.role for column in dataset.columns.all()}
 
 
-def _dataset_for(release: Release, by: str, inputs: tuple[str, ...]) -> Dataset | None:
-    """Return the first dataset that has the group column and the roles; else the first of all."""
+def _datasets_for(release: Release, by: str, inputs: tuple[str, ...]) -> Sequence[Dataset | None]:
+    """Return every dataset that has the group column and the roles; else the first of all."""
     datasets = _datasets(release)
     needed = {name for name in inputs if name != "model"}
-    for dataset in datasets:
-        grouped = not by or by in dataset.columns_of(ColumnRole.SENSITIVE)
-        if grouped and needed <= _roles(dataset):
-            return dataset
-    return datasets[0] if datasets else None
+    fit = [
+        dataset
+        for dataset in datasets
+        if (not by or by in dataset.columns_of(ColumnRole.SENSITIVE)) and needed <= _roles(dataset)
+    ]
+    return fit or datasets[:1] or [None]
+
+
+def _with_data(title: str, dataset: Dataset | None, *, among: int) -> str:
+    return title if dataset is None or among == 1 else f"{title}, on {dataset.name}"[:160]

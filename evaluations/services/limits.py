@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evaluations.models import Check
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitChange:
-    """The limit of one check in one plan. moved: it differs from the plan before.
+    """The limit of one check in one plan. moved: it, or what it is put on, differs from before.
 
     reason: why the plan replaced its forerunner, or why the check was adjusted.
     """
@@ -25,6 +25,7 @@ class LimitChange:
     threshold: Decimal | None
     direction: str
     removed: bool
+    parameters: dict[str, Any]
     reason: str
     at: dt.datetime
     by: User
@@ -55,12 +56,13 @@ def limit_history(check: Check) -> list[LimitChange]:
                 threshold=row.threshold,
                 direction=row.direction,
                 removed=row.removed,
+                parameters=row.parameters,
                 reason="; ".join(text for text in (plan.reason, row.adjustment_reason) if text),
                 at=plan.locked_at or plan.created_at,
                 by=plan.locked_by or plan.created_by,
                 moved=before is not None
-                and (before.threshold, before.direction, before.removed)
-                != (row.threshold, row.direction, row.removed),
+                and (before.threshold, before.direction, before.removed, before.parameters)
+                != (row.threshold, row.direction, row.removed, row.parameters),
             )
         )
     return changes

@@ -46,10 +46,17 @@ def cycle_began(system: AISystem) -> dt.datetime | None:
     return found
 
 
-def inputs_key(*, data_sha256: str, model_sha256: str | None, parameters: Mapping[str, Any]) -> str:
-    """Return what tells one look from another."""
+def inputs_key(*, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+    """Return what tells one look from another: another column is as much a look as other data.
+
+    inputs: as a run keeps them. Bytes and roles count; names do not, nor which groups one run
+    compared beside the check's own.
+    """
     kept = {key: value for key, value in parameters.items() if key not in NO_INPUT}
-    return canonical_digest([data_sha256, model_sha256, kept])
+    read = {key: value for key, value in inputs.items() if key not in {"data", "model", "columns"}}
+    read["columns"] = {k: v for k, v in inputs["columns"].items() if k != "groups"}
+    model = inputs.get("model")
+    return canonical_digest([inputs["data"]["sha256"], model and model["sha256"], read, kept])
 
 
 def look_for(system: AISystem, checks: Iterable[Check], key: str) -> int:
@@ -107,11 +114,7 @@ def _seen(check: Check, runs: list[Run]) -> dict[str, int]:
 
 def key_of(run: Run) -> str:
     """Return what tells the run's look from another."""
-    return inputs_key(
-        data_sha256=run.inputs["data"]["sha256"],
-        model_sha256=run.inputs["model"]["sha256"] if run.inputs.get("model") else None,
-        parameters=run.parameters,
-    )
+    return inputs_key(inputs=run.inputs, parameters=run.parameters)
 
 
 def _same(check: Check, other: Check) -> bool:

@@ -10,7 +10,7 @@ from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
 from rai_portal.errors import Refused
 from rai_portal.work.choices import WorkState
-from registry.choices import ColumnRole
+from registry.choices import ColumnRole, DatasetUse
 from registry.services.artefacts import features_sentence
 
 if TYPE_CHECKING:
@@ -82,10 +82,16 @@ def _model_problems(release: Release) -> Iterator[str]:
 
 
 def _dataset_problems(dataset: Dataset, release: Release) -> Iterator[str]:
-    if not any(item.dataset_id == dataset.pk for item in release.release_datasets.all()):
+    uses = {item.use for item in release.release_datasets.all() if item.dataset_id == dataset.pk}
+    if not uses:
         yield (
             f"{dataset} is no part of the release, so a result on it says nothing about this "
             "scope. Add it to the release or choose another."
+        )
+    elif DatasetUse.EVALUATION not in uses:
+        yield (
+            f"{dataset} is no evaluation data of the release, so no verdict may rest on it. "
+            "Choose data that the release is evaluated on."
         )
     if dataset.state == WorkState.FAILED:
         yield f"{dataset} could not be read: {dataset.message}"

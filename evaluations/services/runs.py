@@ -272,11 +272,8 @@ def _prepared(
     spec = spec_of(group.method)
     model = release.model if "model" in spec.needs else None
     parameters = _with_words(group.method, group.parameters, group.dataset)
-    key = inputs_key(
-        data_sha256=group.dataset.file.sha256,
-        model_sha256=model.file.sha256 if model else None,
-        parameters=parameters,
-    )
+    inputs = _inputs(group.method, group.dataset, group.columns(), model)
+    key = inputs_key(inputs=inputs, parameters=parameters)
     look = look_for(release.system, group.checks, key)
     _set_level(parameters, group.method, look)
     return Run(
@@ -289,7 +286,7 @@ def _prepared(
         dataset=group.dataset,
         model=model,
         parameters=parameters,
-        inputs=_inputs(group.method, group.dataset, group.columns(), model),
+        inputs=inputs,
         seed=seed_from(plan.digest),
         counts=True,
         look=look,

@@ -119,6 +119,7 @@ def check(requirement: Requirement, *runs: RunEvidence, **changes) -> CheckEvide
         by=measure.by,
         direction=measure.direction,
         threshold=measure.threshold,
+        parameters=measure.parameters,
         runs=own,
     )
     return replace(base, **changes)

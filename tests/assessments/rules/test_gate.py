@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from assessments.rules.gate import compute, next_steps
-from assessments.rules.gate_inputs import Numbers
+from assessments.rules.gate_inputs import DataEvidence, Numbers
 from assessments.rules.numbers_text import sentence
 from assessments.rules.requirements import required
 from tests.assessments.rules.cases import (
@@ -16,6 +16,7 @@ from tests.assessments.rules.cases import (
     exception,
     inputs,
     mortgage_requirements,
+    passing_numbers,
     risk,
     run,
     sign_off,
@@ -173,6 +174,13 @@ def test_a_ratio_passes_on_its_lower_bound():
         ({"metric": "accuracy"}, "something else"),
         ({"by": "region"}, "something else"),
         ({"direction": "at_least"}, "other way round"),
+        ({"parameters": {"minimum_group_size": 200}}, "minimum group size to 200; the policy asks"),
+        ({"parameters": {}}, "minimum group size to its default"),
+        (
+            {"parameters": {"minimum_group_size": 30, "reference": "White"}},
+            "sets the reference to White",
+        ),
+        ({"dataset_id": "training"}, "not evaluation data"),
     ],
 )
 def test_a_check_that_departs_from_the_policy_counts_as_none(changes, said):
@@ -183,6 +191,25 @@ def test_a_check_that_departs_from_the_policy_counts_as_none(changes, said):
 
 def test_a_stricter_check_is_fine():
     assert gap(threshold=0.05).status == "met"
+    assert gap(parameters={"minimum_group_size": 10, "outcome_word": "hired"}).status == "met"
+
+
+def test_every_dataset_that_could_carry_a_measure_has_to_carry_it():
+    roles = frozenset({"prediction", "label", "sensitive"})
+    one = DataEvidence(
+        dataset_id="1", label="Branch", columns=frozenset({"race", "sex"}), roles=roles
+    )
+    two = replace(one, dataset_id="2", label="Online")
+    checks = (check(only(GAP)[0], run(numbers=passing_numbers("at_most")), dataset_id="1"),)
+    assert status(GAP, checks=checks, evaluation_data=(one,)).status == "met"
+    both = status(GAP, checks=checks, evaluation_data=(one, two))
+    assert both.status == "missing"
+    assert both.reason.startswith("Online is evaluation data of this release")
+    for lesser in (
+        replace(two, columns=frozenset({"sex"})),
+        replace(two, roles=frozenset({"label", "sensitive"})),
+    ):
+        assert status(GAP, checks=checks, evaluation_data=(one, lesser)).status == "met"
 
 
 def test_no_run_counts_before_the_plan_is_locked():

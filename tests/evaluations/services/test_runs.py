@@ -14,7 +14,7 @@ from evaluations.services.evidence import (
     latest_verdicts,
     runs_by_check,
 )
-from evaluations.services.looks import count_looks, look_facts
+from evaluations.services.looks import count_looks, inputs_key, look_facts, look_for
 from evaluations.services.plans import PlannedCheckInput, propose_plan
 from evaluations.services.runs import cancel_run, repeat_run, start_runs, start_uncounted_run
 from rai_portal.errors import Conflict, NotAllowed, Refused
@@ -145,6 +145,31 @@ def test_new_data_is_another_look_with_wider_intervals(
     gap = next(row for row in found.rows if row.key == GAP)
     # 40 of 40 less 0 of 40, after 160 of 200 less 50 of 100.
     assert gap.change == pytest.approx(1.0 - 0.30)
+
+
+def test_another_column_is_another_look_and_other_groups_beside_are_none(
+    people: People, release: Release, run_work: Any
+) -> None:
+    dataset = decisions(people, release)
+    locked_plan(people, release, dataset)
+    with run_work():
+        (first,) = start_runs(actor=people.analyst, release=release)
+    for column, look in ((None, 1), ("favourable", 2)):
+        inputs = {**first.inputs, "columns": {**first.inputs["columns"], "groups": ["race", "sex"]}}
+        if column:
+            inputs[column] = "0"
+        key = inputs_key(inputs=inputs, parameters=first.parameters)
+        assert look_for(release.system, first.checks.all(), key) == look
+    other = {**first.inputs, "columns": {**first.inputs["columns"], "prediction": "second_try"}}
+    key = inputs_key(inputs=other, parameters=first.parameters)
+    assert look_for(release.system, first.checks.all(), key) == 2
+
+
+def test_no_verdict_rests_on_training_data(people: People, release: Release) -> None:
+    dataset = decisions(people, release)
+    release.release_datasets.update(use="training")
+    with pytest.raises(Refused, match="is no evaluation data of the release"):
+        locked_plan(people, release, dataset)
 
 
 def test_a_changed_scope_makes_the_run_stale(
