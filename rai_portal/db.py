@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -32,11 +33,17 @@ class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
         return self.filter(**{f"{self.portfolio_path}__in": allowed})
 
 
-def _plain_number(value: int | float | Decimal) -> int | str:
+def _plain_number(value: int | float | Decimal) -> Any:
+    """Return a number that no text is equal to: 0.5 and "0.5" are two settings, not one.
+
+    RFC 8785 knows integers up to 2**53 and finite numbers only. A decimal column holds decimals
+    alone, so that their text is no other value's.
+    """
     if isinstance(value, int):
-        # RFC 8785 knows integers up to 2**53 only.
-        return value if abs(value) < 2**53 else str(value)
-    return repr(value) if isinstance(value, float) else str(value)
+        return value if abs(value) < 2**53 else {"integer": str(value)}
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"number": repr(value)}
+    return str(value)
 
 
 def _plain_time(value: dt.date) -> str:
@@ -46,7 +53,7 @@ def _plain_time(value: dt.date) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return the value in JSON types for canonical digests: no floats, times in UTC as text."""
+    """Return the value in JSON types for canonical digests: times are text in UTC."""
     plain_value: Any = str(value)
     match value:
         case None | bool() | str():

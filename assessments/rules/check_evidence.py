@@ -106,9 +106,10 @@ def _departure(measure: Measure, check: CheckEvidence) -> str:
         return "The planned check measures something else than the policy asks."
     if check.direction != measure.direction:
         return "The planned check reads its limit the other way round than the policy."
-    parameters = _parameters_departure(measure, check)
-    if parameters:
-        return parameters
+    return _parameters_departure(measure, check) or _limit_departure(measure, check)
+
+
+def _limit_departure(measure: Measure, check: CheckEvidence) -> str:
     if measure.threshold is None:
         return ""
     if check.threshold is None:

@@ -31,6 +31,21 @@ class RequestIdMiddleware:
         return response
 
 
+class PrivateAnswerMiddleware:
+    """What a signed-in person was shown stays out of every cache, shared machines included."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; a view that says how long its answer may be kept is left alone."""
+        response = self.get_response(request)
+        signed_in = request.user.is_authenticated or "Authorization" in request.headers
+        if signed_in and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class DomainErrorMiddleware:
     """Turn a refusal of the domain into its sentence, with the right status."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, viewsets
@@ -94,6 +95,7 @@ class ReleaseViewSet(ReadViewSet[Release]):
     filterset_fields = ("system", "version")
 
     @extend_schema(request=shapes.ReleaseSerializer, responses={201: shapes.ReleaseSerializer})
+    @transaction.atomic
     def create(self, request: SignedInApiRequest) -> Response:
         """Make a release; `cloned_from` carries over datasets, model and settings."""
         data = self.checked(shapes.ReleaseSerializer)
@@ -105,6 +107,7 @@ class ReleaseViewSet(ReadViewSet[Release]):
         return self.answer(release, HTTP_201_CREATED)
 
     @extend_schema(request=shapes.ReleaseSerializer, responses=shapes.ReleaseSerializer)
+    @transaction.atomic
     def partial_update(self, request: SignedInApiRequest, pk: str) -> Response:
         """Change what is said of a release; its scope digest follows."""
         release = self.get_object()
@@ -142,6 +145,10 @@ class DatasetViewSet(ReadViewSet[Dataset]):
         """Upload a table."""
         data = self.checked(shapes.DatasetUploadSerializer)
         file, release, use = data.pop("file"), data.pop("release", None), data.pop("use")
+        if release is not None:
+            releases.require_attachable(
+                actor=request.user, release=release, portfolio=data["portfolio"]
+            )
         dataset = datasets.upload_dataset(
             actor=request.user, chunks=file.chunks(), original_name=file.name, **data
         )

@@ -18,11 +18,12 @@ from rai_portal.work.choices import WorkState
 from registry.choices import DatasetUse
 from registry.models import Contribution, Release, ReleaseDataset
 from registry.permissions import require_change
+from registry.release_settings import checked_settings
 from registry.services.contributions import note_contribution
 from registry.services.saving import save_checked
 
 if TYPE_CHECKING:
-    from rai_portal.accounts.models import User
+    from rai_portal.accounts.models import Portfolio, User
     from registry.models import AISystem, Dataset, ModelArtefact
 
 SCOPE_ACTS = ("system.", "release.", "dataset.", "model.", "risk.")
@@ -77,7 +78,7 @@ def create_release(
         planned_launch=planned_launch,
         cloned_from=clone_from,
         model=source.model,
-        settings=dict(source.settings) if settings is None else settings,
+        settings=dict(source.settings) if settings is None else checked_settings(settings),
         uses_sensitive_at_decision=source.uses_sensitive_at_decision
         if uses_sensitive_at_decision is None
         else uses_sensitive_at_decision,
@@ -123,10 +124,21 @@ def update_release(*, actor: User, release: Release, facts: ReleaseFacts) -> Rel
         row.version = facts.version.strip()
         row.change_summary = facts.change_summary.strip()
         row.planned_launch = facts.planned_launch
-        row.settings = facts.settings
+        row.settings = checked_settings(facts.settings)
         row.uses_sensitive_at_decision = facts.uses_sensitive_at_decision
         save_checked(row)
     return row
+
+
+def require_attachable(*, actor: User, release: Release, portfolio: Portfolio) -> None:
+    """Raise what `attach_dataset` would, before a table is taken in for it."""
+    require_change(actor, release.portfolio_id)
+    if portfolio.pk != release.portfolio_id:
+        message = (
+            "The release belongs to another portfolio than the dataset would. Nothing was kept. "
+            "Upload the table to the portfolio of the release."
+        )
+        raise Refused(message, field="release")
 
 
 @transaction.atomic

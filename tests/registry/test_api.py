@@ -4,6 +4,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
 from rai_portal.accounts.choices import Scope
+from rai_portal.accounts.models import Membership
 from rai_portal.accounts.services.tokens import create_token
 from registry.models import AISystem, Dataset, ModelArtefact, Release, Risk
 from tests.factories import DECISIONS_CSV, attach, make_dataset, make_risk, make_system
@@ -57,6 +58,70 @@ def test_releases_carry_over_and_show_their_digest(people, client_for, system, r
     changed = send(client, "patch", f"releases/{row.pk}/", {"settings": {"threshold": 0.4}})
     assert changed.json()["settings"] == {"threshold": 0.4}
     assert changed.json()["scope_digest"] != made.json()["scope_digest"]
+
+
+def test_a_refused_part_refuses_the_whole(people, client_for, system, release):
+    other = make_system(portfolio=people.portfolio, owner=people.owner, created_by=people.analyst)
+    model = ModelArtefact.objects.create(
+        system=other, name="M", format="xgboost_json",
+        file=make_dataset(portfolio=people.portfolio, by=people.analyst).file,
+        created_by=people.analyst,
+    )  # fmt: skip
+    client, before = client_for(people.analyst), Release.objects.count()
+    data = {"system": system.pk, "version": "9.9", "model": model.pk}
+    assert send(client, "post", "releases/", data).status_code == 422
+    assert Release.objects.count() == before
+    half = send(client, "patch", f"releases/{release.pk}/", {"version": "half", "model": model.pk})
+    assert half.status_code == 422
+    version = release.version
+    release.refresh_from_db()
+    assert release.version == version
+
+
+def test_a_table_for_a_release_of_another_portfolio_is_not_taken_in(people, client_for, release):
+    Membership.objects.create(user=people.analyst, portfolio=people.other_portfolio, role="analyst")
+    file = SimpleUploadedFile("d.csv", DECISIONS_CSV.encode())
+    data = {
+        "portfolio": people.other_portfolio.pk, "name": "D", "file": file, "release": release.pk,
+    }  # fmt: skip
+    answer = client_for(people.analyst).post("/api/v1/datasets/", data)
+    assert answer.status_code == 422
+    assert "belongs to another portfolio" in answer.json()["detail"]
+    assert not Dataset.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1e999}', "not finite"), ('{"a": "\\ud800"}', "surrogate"),
+        ('{"\\ud800": 1}', "surrogate"), ('{"a": "x\\u0000"}', "NUL"),
+        ('{"a": ' + "[" * 40 + "]" * 40 + "}", "16 levels"),
+        ("[" * 100_000, "nested too deep"),
+    ],
+)  # fmt: skip
+def test_settings_that_no_digest_can_hold_are_refused(people, client_for, release, text, said):
+    whole = f'{{"settings": {text}}}'
+    answer = client_for(people.analyst).patch(
+        f"/api/v1/releases/{release.pk}/", whole, content_type="application/json"
+    )
+    assert answer.status_code in {400, 422}
+    assert said in answer.json()["detail"]
+    release.refresh_from_db()
+    assert release.settings == {}
+
+
+def test_a_number_and_its_text_are_two_scopes(release):
+    seen = set()
+    for value in (0.5, "0.5", 1, "1", 2**60, str(2**60), True):
+        release.settings = {"threshold": value}
+        seen.add(release.scope_digest())
+    assert len(seen) == 7
+
+
+def test_what_a_person_is_shown_is_kept_by_no_cache(people, client_for, release):
+    client = client_for(people.analyst)
+    for path in (f"/releases/{release.pk}/", "/api/v1/releases/", "/"):
+        assert client.get(path)["Cache-Control"] == "private, no-store"
 
 
 def test_risks_are_recorded_rated_and_closed(people, client_for, system):
