@@ -15,6 +15,7 @@ from assessments.rules import tiering
 from assessments.rules.policy_data import Policy
 from assessments.services.policies import policy_of, require_current
 from rai_portal.db import row_record
+from rai_portal.errors import Conflict
 from rai_portal.ledger.services.record import record
 from registry.permissions import require_change
 from registry.services.contributions import note_contribution
@@ -69,10 +70,15 @@ def _known(policy: Policy, answers: Answers) -> dict[str, list[str]]:
 
 @transaction.atomic
 def save_answers(*, actor: User, release: Release, answers: Answers) -> Intake:
-    """Keep the answers as a draft. Answers that were submitted are open again, without a tier."""
+    """Keep the answers as a draft. Submitted ones stand until others are submitted."""
     require_change(actor, release.portfolio_id)
-    intake = _kept(actor, release, answers)
-    return intake
+    if _submitted(release):
+        message = (
+            "The answers are submitted, so no draft is kept beside them; nothing was changed. "
+            "Change them and submit: until then the tier stands."
+        )
+        raise Conflict(message)
+    return _kept(actor, release, answers)
 
 
 @transaction.atomic
@@ -81,9 +87,15 @@ def submit_intake(
 ) -> tuple[Intake, tiering.TierResult]:
     """Keep the answers and, unless something blocks, fix the tier that follows from them.
 
-    While the result is blocked the answers stay a draft, and there is no tier.
+    While the result is blocked the answers stay a draft, and there is no tier; answers that were
+    submitted before stand then, with their tier.
     """
     require_change(actor, release.portfolio_id)
+    submitted = _submitted(release)
+    if submitted is not None:
+        result = tiering.tier(policy_of(require_current()), answers)
+        if result.blocked:
+            return submitted, result
     intake = _kept(actor, release, answers)
     result = tiering.tier(policy_of(intake.policy), intake.answers)
     if result.blocked:
@@ -99,6 +111,11 @@ def submit_intake(
     note_contribution(release=release, user=actor, act="intake.submitted")
     record(actor=actor, action="intake.submitted", subject=intake, before=before)
     return intake, result
+
+
+def _submitted(release: Release) -> Intake | None:
+    rows = Intake.objects.select_for_update().filter(release=release, state=IntakeState.SUBMITTED)
+    return rows.first()
 
 
 def _kept(actor: User, release: Release, answers: Answers) -> Intake:

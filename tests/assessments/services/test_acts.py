@@ -90,12 +90,17 @@ def test_an_answer_that_is_missing_keeps_the_intake_a_draft(
     assert intake.state == IntakeState.DRAFT
 
 
-def test_a_change_of_submitted_answers_takes_the_tier_away_until_they_are_submitted_again(
-    people: People, tier_1: Release
-) -> None:
-    save_answers(actor=people.analyst, release=tier_1, answers={**TIER_1, "compute": ["large"]})
-    gate = compute_gate(tier_1)
-    assert (gate.tier, gate.outcome) == (None, "blocked")
+def test_submitted_answers_stand_until_others_give_a_tier(people: People, tier_1: Release) -> None:
+    with pytest.raises(Conflict, match="The answers are submitted"):
+        save_answers(actor=people.analyst, release=tier_1, answers={})
+    before = Entry.objects.count()
+    kept, result = submit_intake(actor=people.analyst, release=tier_1, answers={})
+    assert result.blocked
+    assert (kept.tier, kept.answers) == (1, TIER_1)
+    assert compute_gate(tier_1).tier == 1
+    assert Entry.objects.count() == before
+    submit_intake(actor=people.analyst, release=tier_1, answers=TIER_4)
+    assert compute_gate(tier_1).tier == 4
 
 
 def test_a_clone_starts_from_the_answers_of_its_source(people: People, tier_1: Release) -> None:
