@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluations.methods.inputs import NOT_RECORDED, CellTable, Counts
+from evaluations.methods.inputs import NOT_RECORDED, CellTable, Counts, SampleDesign, Weights
 
 NEGATIVE, POSITIVE, MISSING = 0, 1, 2
 """Positions on the label and prediction axes of a cell table."""
@@ -62,13 +62,30 @@ RATES: tuple[Rate, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """Weights summed to groups, shape (groups, 3, 3), and what each cluster holds of each cell.
+
+    cluster, place, weight: one entry for each cluster and cell of a group that occur together;
+    place is group × 9 + label × 3 + prediction. None: rows are taken as independent.
+    """
+
+    weights: Weights
+    squares: Weights
+    cluster: Counts | None = None
+    place: Counts | None = None
+    weight: Weights | None = None
+    clusters: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Cells summed to the groups of some columns. counts: shape (groups, 3, 3)."""
+    """Cells summed to the groups of some columns. counts: shape (groups, 3, 3), in rows."""
 
     columns: tuple[str, ...]
     members: tuple[tuple[str, ...], ...]
     counts: Counts
+    weighed: Weighed | None = None
 
     def group(self, index: int) -> Mapping[str, str]:
         """Return column → value of one group."""
@@ -85,12 +102,32 @@ class Grouped:
         return np.array([NOT_RECORDED not in member for member in self.members], dtype=bool)
 
 
-def group_by(cells: CellTable, columns: tuple[str, ...]) -> Grouped:
+def group_by(
+    cells: CellTable, columns: tuple[str, ...], design: SampleDesign | None = None
+) -> Grouped:
     """Sum the cells to the groups of `columns`, sorted by their values; () gives the whole."""
     codes, members = membership(cells, columns)
     counts = np.zeros((len(members), 3, 3), dtype=np.int64)
     np.add.at(counts, codes, cells.counts)
-    return Grouped(columns, members, counts)
+    weighed = None if design is None else _weighed(design, codes, len(members))
+    return Grouped(columns, members, counts, weighed)
+
+
+def _weighed(design: SampleDesign, codes: NDArray[np.int64], groups: int) -> Weighed:
+    weights, squares = np.zeros((groups, 3, 3)), np.zeros((groups, 3, 3))
+    np.add.at(weights, codes, design.weights)
+    np.add.at(squares, codes, design.squares)
+    held = design.clusters
+    if held is None:
+        return Weighed(weights=weights, squares=squares)
+    return Weighed(
+        weights=weights,
+        squares=squares,
+        cluster=held.cluster,
+        place=codes[held.cell // 9] * 9 + held.cell % 9,
+        weight=held.weight,
+        clusters=held.count,
+    )
 
 
 def membership(

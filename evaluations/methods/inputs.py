@@ -16,6 +16,7 @@ NOT_RECORDED = "not recorded"
 """The value shown for rows whose membership of a group is missing."""
 
 type Counts = NDArray[np.int64]
+type Weights = NDArray[np.float64]
 type Progress = Callable[[str, int, int], None]
 """Called with the stage in plain words, the steps done and the steps in all."""
 
@@ -49,6 +50,7 @@ class ColumnRoles:
     groups: tuple[str, ...] = ()
     """Columns that say to which groups a row belongs."""
     weight: str | None = None
+    """How many people of the population a row stands for: a number above 0."""
     cluster: str | None = None
     """Rows with the same value belong to the same person or place."""
 
@@ -112,17 +114,52 @@ class CellTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreTable:
-    """Scores with their labels (True: positive) and membership, for metrics that cells cannot give.
+class ClusterCells:
+    """What each cluster (person, place) holds of each cell: one entry for each pair that occurs.
 
-    codes: for each row the index in `members` of the cell table that it came with.
+    cluster: from 0, rising. cell: member × 9 + label × 3 + prediction. weight: summed over the
+    cluster's rows in that cell. count: how many clusters there are.
     """
 
-    scores: NDArray[np.float64]
-    labels: NDArray[np.bool_]
-    codes: NDArray[np.int64]
+    cluster: Counts
+    cell: Counts
+    weight: Weights
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleDesign:
+    """How rows were drawn, where they are not independent and of equal weight.
+
+    weights, squares: shape (members, 3, 3), sums of the rows' weights and of their squares.
+    left_out: rows that could not be used, by why: what they lack and how many they are.
+    """
+
+    weights: Weights
+    squares: Weights
+    weight_column: str | None
+    cluster_column: str | None
+    clusters: ClusterCells | None = None
+    left_out: tuple[tuple[str, str, int], ...] = ()
+    """(column, reason, rows)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreTable:
+    """Scores with their labels and membership, for metrics that cells cannot give.
+
+    labels: position on a cell table's axis (0 negative, 1 positive, 2 missing). codes: for each row
+    the index in `members` of the cell table that it came with. weights and clusters: of each row,
+    where there are such columns.
+    """
+
+    scores: Weights
+    labels: NDArray[np.int8] | NDArray[np.bool_]
+    codes: Counts
     left_out: int
     """Rows without a score or without a label."""
+    weights: Weights | None = None
+    clusters: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,3 +169,4 @@ class GroupRatesInputs:
     cells: CellTable
     digest: str
     scores: ScoreTable | None = None
+    design: SampleDesign | None = None

@@ -15,10 +15,11 @@ _MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A group's rate and its denominator."""
+    """A group's rate and its denominator; n is worth n / effect independent rows of equal weight."""
 
     rate: float
     n: int
+    effect: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,11 @@ class _Test:
         from evaluations.methods.intervals import newcombe, score_ratio
 
         high, low = self.groups[pair[0]].rate, self.groups[pair[1]].rate
+        one, two = n_high / self.groups[pair[0]].effect, n_low / self.groups[pair[1]].effect
         if self.comparison == "difference":
-            found = newcombe(high * n_high, n_high, low * n_low, n_low, level)
+            found = newcombe(high * one, one, low * two, two, level)
         else:
-            found = score_ratio(low * n_low, n_low, high * n_high, n_high, level)
+            found = score_ratio(low * two, two, high * one, one, level)
         return float(found.low), float(found.high)
 
     def needed(

@@ -28,6 +28,8 @@ class Estimate:
     present only on pairwise and worst-pair comparisons. None for low and high: a count, exact.
     shown_low and shown_high: on a worst pair only, the interval to print and to decide on; it
     ends where the limit would be passed on one side and failed on the other, over all pairs.
+    design_effect: how many times as many rows it took as independent rows of equal weight would
+    have; present only where weights or clusters were declared.
     """
 
     value: float
@@ -40,6 +42,7 @@ class Estimate:
     simultaneous_high: float | None = None
     shown_low: float | None = None
     shown_high: float | None = None
+    design_effect: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that are not finite: an unknown is NotEstimable, never NaN."""
@@ -51,6 +54,7 @@ class Estimate:
             self.simultaneous_high,
             self.shown_low,
             self.shown_high,
+            self.design_effect,
         )
         if any(number is not None and not math.isfinite(number) for number in numbers):
             message = f"An estimate must be finite; got {numbers}."
@@ -179,6 +183,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "simultaneous_high": outcome.simultaneous_high,
         "shown_low": outcome.shown_low,
         "shown_high": outcome.shown_high,
+        "design_effect": outcome.design_effect,
     }
     record.update({key: number for key, number in optional.items() if number is not None})
     return {"estimate": record}
@@ -268,6 +273,7 @@ def _read_outcome(record: Mapping[str, Any]) -> Outcome:
         simultaneous_high=held.get("simultaneous_high"),
         shown_low=held.get("shown_low"),
         shown_high=held.get("shown_high"),
+        design_effect=held.get("design_effect"),
     )
 
 

@@ -291,7 +291,9 @@ def _by_width(estimate: Estimate, threshold: float, ends: _Ends) -> str:
 
 def _seen(metrics: Sequence[Metric], base: str, by: tuple[str, ...]) -> dict[str, Seen]:
     return {
-        _named(metric.group): Seen(metric.outcome.value, metric.outcome.n)
+        _named(metric.group): Seen(
+            metric.outcome.value, metric.outcome.n, metric.outcome.design_effect or 1.0
+        )
         for metric in _in_groups(metrics, base, by)
         if metric.group is not None and isinstance(metric.outcome, Estimate)
     }

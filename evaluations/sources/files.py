@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import parquet
 
 from evaluations.methods.inputs import BadInput
@@ -73,6 +75,11 @@ class OpenFile:
         """Run a query and return its rows; BadInput if the file cannot be read after all."""
         with _plain_errors():
             return self.connection.execute(query).fetchall()
+
+    def arrays(self, query: str) -> dict[str, NDArray[np.generic]]:
+        """Run a query and return its columns by name; BadInput as for rows."""
+        with _plain_errors():
+            return dict(self.connection.execute(query).fetchnumpy())
 
 
 def inspect(path: Path) -> DataFile:

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from evaluations.methods.cells import MISSING, POSITIVE
+from evaluations.methods.cells import MISSING
 from evaluations.methods.inputs import (
     NOT_RECORDED,
     BadInput,
     CellTable,
     ColumnRoles,
     GroupRatesInputs,
-    ScoreTable,
+    SampleDesign,
 )
 from evaluations.sources.files import DataFile, OpenFile, inspect, opened
 from evaluations.sources.outcome_values import axis_of
+from evaluations.sources.scored_rows import read_scores, row_parts
+from evaluations.sources.weighted_rows import WEIGHT, Usable, cluster_cells, usable_rows
 from registry.reading.values import quoted, text_sql
 
 MOST_VALUES = 200
@@ -29,10 +32,15 @@ MOST_CELLS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Counted cells, and the raw values of groups and label that led to each member."""
+    """Counted cells, and the raw values that led to each: member, label and prediction.
+
+    weights, squares: sums over the rows of each cell, in units of the weights' scale.
+    """
 
     cells: CellTable
-    keys: dict[tuple[object, ...], tuple[int, int]]
+    keys: dict[tuple[object, ...], tuple[int, int, int]]
+    weights: NDArray[np.float64]
+    squares: NDArray[np.float64]
 
 
 def read_inputs(
@@ -66,11 +74,40 @@ def read_checked(
 ) -> GroupRatesInputs:
     """Count a file that was inspected already."""
     _check_roles(roles)
-    file.require([*_counted(roles), *([roles.score] if roles.score else [])])
+    extra = [name for name in (roles.score, roles.weight, roles.cluster) if name is not None]
+    file.require([*_counted(roles), *extra])
+    weighed = roles.weight is not None or roles.cluster is not None
     with opened(file, scratch_dir) as source:
-        counted = _count(source, roles, favourable=favourable, positive_label=positive_label)
-        scores = None if roles.score is None else _scores(source, roles, counted)
-    return GroupRatesInputs(cells=counted.cells, digest=file.digest, scores=scores)
+        usable = usable_rows(source, roles) if weighed else None
+        rows = source if usable is None else usable.source
+        counted = _count(
+            rows, roles, favourable=favourable, positive_label=positive_label, weighed=weighed
+        )
+        needed = roles.score is not None or roles.cluster is not None
+        joined = _joined(rows, roles, counted, weighed=weighed) if needed else ""
+        scores = None
+        if roles.score is not None:
+            scores = read_scores(
+                rows,
+                joined,
+                roles.score,
+                scale=None if usable is None else usable.scale,
+                clustered=roles.cluster is not None,
+            )
+        design = None if usable is None else _design(usable, roles, counted, joined)
+    return GroupRatesInputs(cells=counted.cells, digest=file.digest, scores=scores, design=design)
+
+
+def _design(usable: Usable, roles: ColumnRoles, counted: _Counted, joined: str) -> SampleDesign:
+    clustered = roles.cluster is not None
+    return SampleDesign(
+        weights=counted.weights * usable.scale,
+        squares=counted.squares * usable.scale**2,
+        weight_column=roles.weight,
+        cluster_column=roles.cluster,
+        clusters=cluster_cells(usable.source, joined, usable.scale) if clustered else None,
+        left_out=usable.left_out,
+    )
 
 
 def _check_roles(roles: ColumnRoles) -> None:
@@ -83,7 +120,6 @@ def _check_roles(roles: ColumnRoles) -> None:
     if roles.score is not None and roles.label is None:
         message = "A score can only be judged against a label: name the label column too."
         raise BadInput(message)
-    _check_unsupported(roles)
     if len(set(roles.groups)) < len(roles.groups):
         message = "A group column is named twice; name each once."
         raise BadInput(message)
@@ -91,16 +127,17 @@ def _check_roles(roles: ColumnRoles) -> None:
         if column in (roles.label, roles.prediction, roles.score):
             message = f"The column {column!r} cannot be a group and the outcome at once."
             raise BadInput(message)
+    _check_design(roles)
 
 
-def _check_unsupported(roles: ColumnRoles) -> None:
-    for role, column in (("weight", roles.weight), ("cluster", roles.cluster)):
-        if column is not None:
-            message = (
-                f"The {role} column {column!r} was refused: this version of group rates counts "
-                f"every row once and as independent, and would ignore it. Leave it out to go on."
-            )
-            raise BadInput(message)
+def _check_design(roles: ColumnRoles) -> None:
+    outcome = (roles.label, roles.prediction, roles.score)
+    if roles.weight is not None and roles.weight in (*outcome, *roles.groups, roles.cluster):
+        message = f"The column {roles.weight!r} cannot be a weight and something else at once."
+        raise BadInput(message)
+    if roles.cluster is not None and roles.cluster in outcome:
+        message = f"The column {roles.cluster!r} cannot be a cluster and the outcome at once."
+        raise BadInput(message)
 
 
 def _counted(roles: ColumnRoles) -> list[str]:
@@ -110,50 +147,77 @@ def _counted(roles: ColumnRoles) -> list[str]:
 
 
 def _count(
-    source: OpenFile, roles: ColumnRoles, *, favourable: str, positive_label: str
+    source: OpenFile, roles: ColumnRoles, *, favourable: str, positive_label: str, weighed: bool
 ) -> _Counted:
-    found = _grouped(source, _counted(roles))
+    found = _grouped(source, _counted(roles), weighed=weighed)
     if not found:
-        message = "The file has a header but no rows."
+        message = (
+            "No row has a weight above 0 and a cluster, so none could be counted."
+            if weighed
+            else "The file has a header but no rows."
+        )
         raise BadInput(message)
-    width = len(roles.groups)
+    width, last = len(roles.groups), len(_counted(roles)) - 1
     predictions = axis_of(
-        str(roles.prediction), "prediction", (row[-2] for row in found), favourable
+        str(roles.prediction), "prediction", (row[last] for row in found), favourable
     )
     labels: Mapping[object, int] = {}
     if roles.label is not None:
         labels = axis_of(roles.label, "label", (row[width] for row in found), positive_label)
     places: dict[tuple[str, ...], int] = {}
-    keys: dict[tuple[object, ...], tuple[int, int]] = {}
-    entries: list[tuple[int, int, int, int]] = []
+    keys: dict[tuple[object, ...], tuple[int, int, int]] = {}
     for row in found:
         member = tuple(_member(value) for value in row[:width])
         place = places.setdefault(member, len(places))
         label = labels[row[width]] if roles.label is not None else MISSING
-        keys[row[:-2]] = (place, label)
-        entries.append((place, label, predictions[row[-2]], int(str(row[-1]))))
+        keys[row[: last + 1]] = (place, label, predictions[row[last]])
     for place, column in enumerate(roles.groups):
         _check_values(column, {member[place] for member in places})
-    counts = np.zeros((len(places), 3, 3), dtype=np.int64)
-    table = np.array(entries, dtype=np.int64)
-    np.add.at(counts, (table[:, 0], table[:, 1], table[:, 2]), table[:, 3])
-    labelled = roles.label is not None
-    cells = CellTable(columns=roles.groups, members=tuple(places), counts=counts, labelled=labelled)
-    return _Counted(cells, keys)
+    summed = [_summed(found, keys, len(places), last + 1 + column) for column in range(3)]
+    cells = CellTable(
+        columns=roles.groups,
+        members=tuple(places),
+        counts=summed[0].astype(np.int64),
+        labelled=roles.label is not None,
+    )
+    return _Counted(cells, keys, summed[1], summed[2])
 
 
-def _grouped(source: OpenFile, columns: list[str]) -> list[tuple[object, ...]]:
-    """Return one row per combination that occurs: the values as text or None, and the count."""
+def _summed(
+    found: list[tuple[object, ...]],
+    keys: dict[tuple[object, ...], tuple[int, int, int]],
+    members: int,
+    column: int,
+) -> NDArray[np.float64]:
+    """Sum one counted column over the rows of each cell; whole numbers, so that order is nothing."""
+    totals: dict[tuple[int, int, int], int] = {}
+    for row in found:
+        if column < len(row):
+            cell = keys[row[: len(next(iter(keys)))]]
+            totals[cell] = totals.get(cell, 0) + int(str(row[column]))
+    table = np.zeros((members, 3, 3))
+    for cell, total in totals.items():
+        table[cell] = total
+    return table
+
+
+def _grouped(source: OpenFile, columns: list[str], *, weighed: bool) -> list[tuple[object, ...]]:
+    """Return one row per combination that occurs: the values as text or None, and the count.
+
+    Weighed: also the sums of the weights and of their squares, whole numbers.
+    """
     raw = ", ".join(f"{quoted(name)} AS c{place}" for place, name in enumerate(columns))
     # Read as text after counting: that is a few thousand values instead of a file of them.
     texts = ", ".join(text_sql(f"c{place}") for place in range(len(columns)))
+    sums = f", sum({WEIGHT}) AS w, sum(CAST({WEIGHT} AS HUGEINT) * {WEIGHT}) AS q"
     found = source.rows(
-        f"SELECT {texts}, n FROM (SELECT {raw}, count(*) AS n FROM {source.relation} "  # noqa: S608
-        f"GROUP BY ALL LIMIT {MOST_CELLS + 1})"
+        f"SELECT {texts}, n{', w, q' if weighed else ''} FROM (SELECT {raw}, count(*) AS n"  # noqa: S608
+        f"{sums if weighed else ''} FROM {source.relation} GROUP BY ALL LIMIT {MOST_CELLS + 1})"
     )
     if len(found) > MOST_CELLS:
         _refuse_widest(source, columns)
-    return found
+    # An engine with several threads yields groups in any order; sums of floats must not follow it.
+    return sorted(found, key=lambda row: [(text is not None, text) for text in row[: len(columns)]])
 
 
 def _refuse_widest(source: OpenFile, columns: list[str]) -> None:
@@ -180,48 +244,19 @@ def _member(value: object) -> str:
     return NOT_RECORDED if value is None else str(value)
 
 
-def _scores(source: OpenFile, roles: ColumnRoles, counted: _Counted) -> ScoreTable:
-    """Read score, label and membership of every labelled row as arrays: what cells cannot give.
-
-    The rows are sorted, so that the order of the file does not change a digit of the result.
-    """
-    columns = _counted(roles)[:-1]
-    keys = {f"k{i}": [key[i] for key in counted.keys] for i in range(len(columns))}
-    codes = {
-        "code": [code for code, _ in counted.keys.values()],
-        "label": [label for _, label in counted.keys.values()],
+def _joined(source: OpenFile, roles: ColumnRoles, counted: _Counted, *, weighed: bool) -> str:
+    """Return SQL that yields code, label, prediction and cell of every row, with what it carries."""
+    columns = _counted(roles)
+    keys = {
+        f"k{i}": pa.array([key[i] for key in counted.keys], pa.string())
+        for i in range(len(columns))
     }
-    text = pa.string()
-    source.connection.register(
-        "keyed", pa.table({name: pa.array(held, text) for name, held in keys.items()} | codes)
+    code, label, prediction = np.array(list(counted.keys.values()), dtype=np.int64).T
+    places = {"code": code, "label": label, "cell": code * 9 + label * 3 + prediction}
+    source.connection.register("keyed", pa.table(keys | places))
+    texts = ", ".join(f"{text_sql(quoted(name))} AS c{i}" for i, name in enumerate(columns))
+    on = " AND ".join(f"c{i} IS NOT DISTINCT FROM k{i}" for i in range(len(columns)))
+    return (
+        f"SELECT * FROM (SELECT {texts}{row_parts(weighed=weighed, score=roles.score)} "  # noqa: S608
+        f"FROM {source.relation}) JOIN keyed ON {on}"
     )
-    joined = " AND ".join(
-        f"{text_sql(f't.{quoted(name)}')} IS NOT DISTINCT FROM k{place}"
-        for place, name in enumerate(columns)
-    )
-    score = text_sql(f"t.{quoted(str(roles.score))}")
-    rows = f"SELECT code, label, {score} AS s FROM {source.relation} t JOIN keyed ON {joined}"  # noqa: S608
-    _check_numbers(source, rows, str(roles.score))
-    kept = f"label <> {MISSING} AND s IS NOT NULL"
-    held = source.connection.execute(
-        f"SELECT code, label, CAST(s AS DOUBLE) AS s FROM ({rows}) WHERE {kept}"  # noqa: S608
-    ).fetchnumpy()
-    order = np.lexsort((held["label"], held["s"], held["code"]))
-    return ScoreTable(
-        scores=np.asarray(held["s"], dtype=np.float64)[order],
-        labels=np.asarray(held["label"])[order] == POSITIVE,
-        codes=np.asarray(held["code"], dtype=np.int64)[order],
-        left_out=counted.cells.rows - len(order),
-    )
-
-
-def _check_numbers(source: OpenFile, rows: str, column: str) -> None:
-    odd = source.rows(
-        f"SELECT s FROM ({rows}) WHERE s IS NOT NULL "  # noqa: S608
-        "AND NOT coalesce(isfinite(TRY_CAST(s AS DOUBLE)), false) LIMIT 1"
-    )
-    if odd:
-        message = (
-            f"The score column {column!r} holds {str(odd[0][0])[:40]!r}, which is no finite number."
-        )
-        raise BadInput(message)

@@ -69,19 +69,28 @@ def _pairs(metric: Measured, places: NDArray[np.intp], level: float) -> Pairs:
         high=high.astype(np.int64),
         low=low.astype(np.int64),
         gaps=metric.values[high] - metric.values[low],
-        own=_gap_bounds(metric, high, low, level),
-        simultaneous=_gap_bounds(metric, high, low, sidak_level(level, len(high))),
+        own=gap_bounds(metric, high, low, level),
+        simultaneous=gap_bounds(metric, high, low, sidak_level(level, len(high))),
         rows=metric.n[high] + metric.n[low],
     )
 
 
-def _gap_bounds(metric: Measured, high: Ints, low: Ints, level: float) -> Bounds:
+def gap_bounds(metric: Measured, high: Ints, low: Ints, level: float) -> Bounds:
+    """Return the interval of each pair's gap, widened where groups share clusters."""
     ends = metric.bounds(level)
-    return difference(
-        metric.values[high],
-        metric.values[low],
+    first, second = metric.values[high], metric.values[low]
+    found = difference(
+        first,
+        second,
         Bounds(ends.low[high], ends.high[high]),
         Bounds(ends.low[low], ends.high[low]),
+    )
+    if metric.spread is None or metric.spread.shared is None:
+        return found
+    gap, wide = first - second, np.sqrt(metric.spread.shared[high, low])
+    return Bounds(
+        np.maximum(gap - (gap - found.low) * wide, -1.0),
+        np.minimum(gap + (found.high - gap) * wide, 1.0),
     )
 
 
@@ -92,27 +101,10 @@ def _with_ratios(
     shares = [key for key in found if metrics[key].successes is not None]
     if not shares:
         return found
-    columns: list[list[Floats]] = [[], [], [], [], []]
-    for key in shares:
-        pairs, metric = found[key], metrics[key]
-        assert metric.successes is not None  # noqa: S101 - shares are those with successes
-        adjusted = sidak_level(level, len(pairs.gaps))
-        parts = (
-            metric.successes[pairs.low],
-            metric.n[pairs.low],
-            metric.successes[pairs.high],
-            metric.n[pairs.high],
-            np.full(len(pairs.gaps), adjusted),
-        )
-        for column, part in zip(columns, parts, strict=True):
-            column.append(np.asarray(part, dtype=float))
-    x1, n1, x2, n2, adjusted_levels = (np.concatenate(column) for column in columns)
-    defined = x2 > 0.0
-    # Undefined pairs are computed as if one row had been selected, and then never shown.
-    safe = np.where(defined, x2, 1.0)
-    own = score_ratio(x1, n1, safe, n2, level)
-    simultaneous = score_ratio(x1, n1, safe, n2, adjusted_levels)
-    values = (x1 / n1) / (safe / n2)
+    parts = [_parts(metrics[key], found[key], level) for key in shares]
+    own_parts, outer_parts = zip(*parts, strict=True)
+    own, values, defined = _ratio_bounds(own_parts)
+    simultaneous, _, _ = _ratio_bounds(outer_parts)
     start = 0
     for key in shares:
         end = start + len(found[key].gaps)
@@ -125,6 +117,35 @@ def _with_ratios(
         found[key] = _joined(found[key], ratios)
         start = end
     return found
+
+
+type _Parts = tuple[Floats, Floats, Floats, Floats, Floats]
+
+
+def _parts(metric: Measured, pairs: Pairs, level: float) -> tuple[_Parts, _Parts]:
+    """Return successes and rows of both groups of each pair, and the level; own, then for all."""
+    adjusted = sidak_level(level, len(pairs.gaps))
+    return _parts_at(metric, pairs, level), _parts_at(metric, pairs, adjusted)
+
+
+def _parts_at(metric: Measured, pairs: Pairs, level: float) -> _Parts:
+    x, n = metric.counted(level)
+    levels = np.full(len(pairs.gaps), level)
+    if metric.spread is None:
+        return x[pairs.low], n[pairs.low], x[pairs.high], n[pairs.high], levels
+    shared = metric.spread.shared
+    wide = np.ones(len(pairs.gaps)) if shared is None else shared[pairs.high, pairs.low]
+    # At least one row: with less the factor N / (N − 1) of the statistic would turn over.
+    low, high = np.maximum(n[pairs.low] / wide, 1.0), np.maximum(n[pairs.high] / wide, 1.0)
+    return metric.values[pairs.low] * low, low, metric.values[pairs.high] * high, high, levels
+
+
+def _ratio_bounds(parts: tuple[_Parts, ...]) -> tuple[Bounds, Floats, NDArray[np.bool_]]:
+    x1, n1, x2, n2, levels = (np.concatenate(column) for column in zip(*parts, strict=True))
+    defined = x2 > 0.0
+    # Undefined pairs are computed as if one row had been selected, and then never shown.
+    safe = np.where(defined, x2, 1.0)
+    return score_ratio(x1, n1, safe, n2, levels), (x1 / n1) / (safe / n2), defined
 
 
 def _joined(pairs: Pairs, ratios: Ratios) -> Pairs:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluations.methods.cells import RATES, Grouped, Rate, denominators, numerators
+from evaluations.methods.fairness.spread import Spread
 from evaluations.methods.intervals import Bounds, Floats, difference, wilson
 from evaluations.methods.results import Estimate, NotEstimable, Outcome
 
@@ -20,8 +21,9 @@ class Measured:
     """One metric over all groups; places where a reason stands hold no meaning in the arrays.
 
     successes: the numerators where the metric is a share of rows, so that ratios have intervals.
-    n: denominators. bounds: the intervals of all groups at a level. comparable: whether
-    differences between groups are defined for it.
+    n: denominators, in rows. bounds: the intervals of all groups at a level. comparable: whether
+    differences between groups are defined for it. spread: its precision where rows weigh
+    differently or belong together; None where they are independent and of equal weight.
     """
 
     key: str
@@ -30,17 +32,27 @@ class Measured:
     reasons: tuple[str, ...]
     bounds: Callable[[float], Bounds]
     interval: str
-    successes: Ints | None = None
+    successes: Ints | Floats | None = None
     comparable: bool = True
+    spread: Spread | None = None
 
     @property
     def estimable(self) -> NDArray[np.bool_]:
         """Return for each group whether it has a value."""
         return np.array([not reason for reason in self.reasons], dtype=bool)
 
+    def counted(self, level: float) -> tuple[Floats, Floats]:
+        """Return successes and rows as intervals of a share take them: of effective rows, if so."""
+        if self.spread is None:
+            whole = np.asarray(self.successes, dtype=float)
+            return whole, np.asarray(self.n, dtype=float)
+        sizes = self.spread.at(level)
+        return self.values * sizes, sizes
+
     def outcomes(self, level: float) -> list[Outcome]:
         """Return an estimate or the reason why there is none, for each group."""
         ends = self.bounds(level)
+        effects = [None] * len(self.n) if self.spread is None else self.spread.effects.tolist()
         return [
             NotEstimable(reason=reason, n=int(n))
             if reason
@@ -51,9 +63,10 @@ class Measured:
                 level=level,
                 n=int(n),
                 interval=self.interval,
+                design_effect=effect,
             )
-            for value, n, low, high, reason in zip(
-                self.values, self.n, ends.low, ends.high, self.reasons, strict=True
+            for value, n, low, high, reason, effect in zip(
+                self.values, self.n, ends.low, ends.high, self.reasons, effects, strict=True
             )
         ]
 

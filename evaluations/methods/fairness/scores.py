@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from evaluations.methods.cells import Grouped
+from evaluations.methods.cells import MISSING, POSITIVE
 from evaluations.methods.fairness.measured import Ints, Measured, Minimum
 from evaluations.methods.inputs import ScoreTable
 from evaluations.methods.intervals import Bounds, Floats, wilson
-from evaluations.methods.results import Scalar, Table
 
 REPLICATES = 2_000
 
@@ -38,7 +37,7 @@ def measure_scores(
 ) -> list[Measured]:
     """Measure AUC, Brier score and expected calibration error in every group.
 
-    group_of: for each code of the table the place of its group; rows: rows of each group.
+    table: labelled rows only. group_of: for each code of the table the place of its group; rows: rows of each group.
     """
     groups = list(_split(table, group_of, len(rows)))
     positives = np.array([int(labels.sum()) for _, labels in groups], dtype=np.int64)
@@ -58,28 +57,28 @@ def measure_scores(
     return [
         _of_spread("auc", auc, n, minimum.reasons(rows, both)),
         _of_spread("brier", brier, n, judged),
-        _calibration(groups, n, judged, bins=bins, rng=rng),
+        calibrated(
+            [
+                NOTHING if reason else _error(scores, labels, bins, rng)
+                for (scores, labels), reason in zip(groups, judged, strict=True)
+            ],
+            n,
+            judged,
+            interval="bootstrap, debiased",
+        ),
     ]
 
 
-def calibration_table(table: ScoreTable, grouped: Grouped, group_of: Ints, minimum: int) -> Table:
-    """Return mean score, share of positives and Spiegelhalter's test for each large enough group."""
-    rows: list[tuple[Scalar, ...]] = []
-    inside = bool(((table.scores >= 0.0) & (table.scores <= 1.0)).all())
-    for place, (scores, labels) in enumerate(_split(table, group_of, len(grouped.members))):
-        if len(scores) < minimum or not inside:
-            continue
-        z = spiegelhalter(scores, labels)
-        p = None if z is None else float(2.0 * ndtr(-abs(z)))
-        means = (float(scores.mean()), float(labels.mean()))
-        rows.append((*grouped.members[place], len(scores), *means, z, p))
-    return Table(
-        key=f"calibration_{'_'.join(grouped.columns)}",
-        title=f"Calibration by {' and '.join(grouped.columns)}",
-        columns=(*grouped.columns, "rows", "mean score", "positive", "z", "p"),
-        rows=tuple(rows),
-        note="Spiegelhalter's test: under calibration z is normal with mean 0 and deviation 1. "
-        "Not adjusted for the number of groups; no verdict rests on it.",
+def labelled(table: ScoreTable) -> ScoreTable:
+    """Return the rows that have a label."""
+    known = np.asarray(table.labels) != MISSING
+    return ScoreTable(
+        scores=table.scores[known],
+        labels=np.asarray(table.labels)[known] == POSITIVE,
+        codes=table.codes[known],
+        left_out=table.left_out,
+        weights=None if table.weights is None else table.weights[known],
+        clusters=None if table.clusters is None else table.clusters[known],
     )
 
 
@@ -102,7 +101,7 @@ def _split(
     edges = np.searchsorted(places[order], np.arange(groups + 1))
     for start, stop in pairwise(edges):
         part = order[start:stop]
-        yield table.scores[part], table.labels[part]
+        yield table.scores[part], table.labels[part] == POSITIVE
 
 
 def _of_spread(key: str, spreads: list[Spread], n: Ints, reasons: tuple[str, ...]) -> Measured:
@@ -156,7 +155,7 @@ def _effective(value: float, variance: float, fallback: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Calibration:
+class Calibration:
     """Error less its likely bias, the error as measured, its largest bias, and its chance spread."""
 
     value: float
@@ -165,21 +164,13 @@ class _Calibration:
     spread: Floats
 
 
-_NOTHING = _Calibration(0.0, 0.0, 0.0, np.zeros(2))
+NOTHING = Calibration(0.0, 0.0, 0.0, np.zeros(2))
 
 
-def _calibration(
-    groups: list[tuple[Floats, NDArray[np.bool_]]],
-    n: Ints,
-    reasons: tuple[str, ...],
-    *,
-    bins: int,
-    rng: np.random.Generator,
+def calibrated(
+    found: list[Calibration], n: Ints, reasons: tuple[str, ...], *, interval: str
 ) -> Measured:
-    found = [
-        _NOTHING if reason else _error(scores, labels, bins, rng)
-        for (scores, labels), reason in zip(groups, reasons, strict=True)
-    ]
+    """Return the calibration error of every group with its bounds."""
 
     def bounds(level: float) -> Bounds:
         """Take off the largest bias below and none above: wide on the safe side."""
@@ -194,14 +185,14 @@ def _calibration(
         n=n,
         reasons=reasons,
         bounds=bounds,
-        interval="bootstrap, debiased",
+        interval=interval,
         comparable=False,
     )
 
 
 def _error(
     scores: Floats, labels: NDArray[np.bool_], bins: int, rng: np.random.Generator
-) -> _Calibration:
+) -> Calibration:
     """Return the mean distance of score and outcome over bins, and what chance adds to it.
 
     A bin whose true gap is g shows on average the mean of |N(g, p(1−p)/n)|, which is more than g
@@ -219,21 +210,21 @@ def _error(
     # Laplace's rate keeps some spread where a bin holds one outcome only.
     smooth = (hits + 1.0) / (size + 2.0)
     sd = np.sqrt(smooth * (1.0 - smooth) / size)
-    bias = _bias(np.sqrt(np.maximum(gap * gap - sd * sd, 0.0)), sd)
+    bias = mean_bias(np.sqrt(np.maximum(gap * gap - sd * sd, 0.0)), sd)
     plain = float((weight * gap).sum())
     chances = np.concatenate([hits, size - hits]) / len(scores)
     drawn = rng.multinomial(len(scores), chances, size=REPLICATES)
     drawn_hits, misses = drawn[:, : len(size)], drawn[:, len(size) :]
     replicates = np.abs(drawn_hits - (drawn_hits + misses) * mean).sum(axis=1) / len(scores)
-    return _Calibration(
+    return Calibration(
         value=max(0.0, plain - float((weight * bias).sum())),
         plain=plain,
-        bias=float((weight * _bias(np.zeros_like(sd), sd)).sum()),
+        bias=float((weight * mean_bias(np.zeros_like(sd), sd)).sum()),
         spread=replicates - replicates.mean(),
     )
 
 
-def _bias(gap: Floats, sd: Floats) -> Floats:
+def mean_bias(gap: Floats, sd: Floats) -> Floats:
     """Return how much more than `gap` the mean of |N(gap, sd²)| is."""
     folded = sd * np.sqrt(2.0 / np.pi) * np.exp(-((gap / sd) ** 2) / 2.0)
     return np.asarray(folded - 2.0 * gap * ndtr(-gap / sd))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluations.methods.catalogue import Better, MethodSpec, MetricSpec, parameter, register
 
 KEY = "fairness.group_rates"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +236,7 @@ _CALIBRATION = MetricSpec(
 LIMITS = (
     "Labels may carry past bias. Labels exist only for those who were selected. Group data may be "
     "wrong or missing. Association is not cause. Calibration within groups and equal error rates "
-    "cannot both hold when base rates differ, unless prediction is perfect. Rows are taken as "
-    "independent and of equal weight."
+    "cannot both hold when base rates differ, unless prediction is perfect."
 )
 
 GROUP_RATES = register(
@@ -255,9 +254,11 @@ GROUP_RATES = register(
             *(spec for base in COMPOSITE_TITLES for spec in _of_groups(base, ratios=False)),
             _CALIBRATION,
         ),
-        limits=LIMITS,
+        limits=f"{LIMITS} Rows are taken as independent and of equal weight unless clusters and "
+        "weights are declared.",
         source="Wilson 1927; Newcombe 1998; Miettinen and Nurminen 1985; Šidák 1967; "
-        "DeLong and others 1988; Kumar and others 2019; 29 CFR 1607.4(D).",
+        "DeLong and others 1988; Kumar and others 2019; Kish 1965; Korn and Graubard 1998; "
+        "Zou and Donner 2008; 29 CFR 1607.4(D).",
         execute="evaluations.sources.group_rates:evaluate",
     )
 )

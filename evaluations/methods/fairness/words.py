@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from evaluations.methods.fairness.spec import LIMITS, GroupRatesParameters
 from evaluations.methods.fairness.tables import named
-from evaluations.methods.inputs import CellTable
+from evaluations.methods.inputs import CellTable, SampleDesign
 from evaluations.methods.results import Estimate, Exclusion, Metric, Narrative, NotEstimable
 from evaluations.methods.wording import plain, rows, span
 
@@ -68,6 +68,7 @@ def narrative(
     parameters: GroupRatesParameters,
     excluded: tuple[Exclusion, ...],
     cells: CellTable,
+    design: SampleDesign | None = None,
 ) -> Narrative:
     """Return principle, technique, limitation and decision in the words of this run."""
     columns = " and ".join(cells.columns)
@@ -77,8 +78,8 @@ def narrative(
             f"Who is {parameters.outcome_word} should not differ by {columns} without a reason "
             f"that stands up. This compares how often decisions favour each group{errors}."
         ),
-        technique=_technique(parameters, excluded, cells),
-        limitation=_limitation(cells),
+        technique=_technique(parameters, excluded, cells) + _sampling(design),
+        limitation=_limitation(cells, design),
         decision=_decision(metrics, parameters, cells.columns),
     )
 
@@ -98,13 +99,43 @@ def _technique(
     )
 
 
-def _limitation(cells: CellTable) -> str:
+def _sampling(design: SampleDesign | None) -> str:
+    if design is None:
+        return ""
+    weights = f"Rows are weighted by {design.weight_column}. " if design.weight_column else ""
+    clusters = ""
+    if design.cluster_column is not None:
+        clusters = (
+            f"Rows with the same {design.cluster_column} count as one cluster, and variances are "
+            "those of whole clusters. "
+        )
+    return f" {weights}{clusters}Intervals rest on effective sizes; the design effects are listed."
+
+
+def _independence(design: SampleDesign | None) -> str:
+    if design is None:
+        return " Rows are taken as independent and of equal weight."
+    parts = []
+    if design.weight_column is None:
+        parts.append("Rows are taken as of equal weight.")
+    else:
+        parts.append(
+            "Weights are taken as they are: the error of making them is not in the intervals."
+        )
+    if design.cluster_column is None:
+        parts.append("Rows are taken as independent.")
+    else:
+        parts.append("Clusters are taken as independent of each other.")
+    return " " + " ".join(parts)
+
+
+def _limitation(cells: CellTable, design: SampleDesign | None) -> str:
     unlabelled = (
         ""
         if cells.labelled
         else " There is no label, so that errors could not be compared: only who was selected."
     )
-    return LIMITS + unlabelled
+    return LIMITS + _independence(design) + unlabelled
 
 
 def _decision(

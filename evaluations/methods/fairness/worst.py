@@ -28,6 +28,10 @@ GAP_INTERVAL = "newcombe"
 RATIO_INTERVAL = "miettinen-nurminen"
 
 
+def _named(interval: str, metric: Measured) -> str:
+    return interval if metric.spread is None else f"{interval}, effective sizes"
+
+
 def versus_reference(case: Comparison, reference: int | None) -> list[Metric]:
     """Return KEY_difference, and KEY_ratio for shares, of every compared group but the reference."""
     found: list[Metric] = []
@@ -54,8 +58,8 @@ def _against(case: Comparison, place: int, reference: int | None, kind: str) -> 
         return NotEstimable(reason=reason, n=int(case.metric.n[place]))
     at = pairs.place(place, reference)
     if kind == "difference":
-        return _difference(pairs, at, case.level, turned=int(pairs.low[at]) == place)
-    return _ratio(pairs, at, case.level, turned=int(pairs.high[at]) == place)
+        return _difference(case, pairs, at, turned=int(pairs.low[at]) == place)
+    return ratio_of(case, pairs, at, turned=int(pairs.high[at]) == place)
 
 
 def _unknown(case: Comparison, place: int, reference: int | None) -> str:
@@ -69,7 +73,7 @@ def _unknown(case: Comparison, place: int, reference: int | None) -> str:
     return "" if case.compared[reference] else "membership of the reference group is not recorded"
 
 
-def _difference(pairs: Pairs, at: int, level: float, *, turned: bool) -> Estimate:
+def _difference(case: Comparison, pairs: Pairs, at: int, *, turned: bool) -> Estimate:
     sign = -1.0 if turned else 1.0
     ends = (pairs.own.low[at], pairs.own.high[at])
     outer = (pairs.simultaneous.low[at], pairs.simultaneous.high[at])
@@ -79,15 +83,16 @@ def _difference(pairs: Pairs, at: int, level: float, *, turned: bool) -> Estimat
         value=sign * float(pairs.gaps[at]) + 0.0,
         low=low,
         high=high,
-        level=level,
+        level=case.level,
         n=int(pairs.rows[at]),
-        interval=GAP_INTERVAL,
+        interval=_named(GAP_INTERVAL, case.metric),
         simultaneous_low=simultaneous_low,
         simultaneous_high=simultaneous_high,
     )
 
 
-def _ratio(pairs: Pairs, at: int, level: float, *, turned: bool) -> Outcome:
+def ratio_of(case: Comparison, pairs: Pairs, at: int, *, turned: bool) -> Outcome:
+    """Return the ratio lower / higher of a pair, or higher / lower if turned."""
     ratios, n = pairs.ratios, int(pairs.rows[at])
     if ratios is None or not ratios.defined[at]:
         return NotEstimable(reason="both rates are 0, so that their ratio is undefined", n=n)
@@ -107,9 +112,9 @@ def _ratio(pairs: Pairs, at: int, level: float, *, turned: bool) -> Outcome:
         value=numbers[0],
         low=numbers[1],
         high=numbers[2],
-        level=level,
+        level=case.level,
         n=n,
-        interval=RATIO_INTERVAL,
+        interval=_named(RATIO_INTERVAL, case.metric),
         simultaneous_low=numbers[3],
         simultaneous_high=numbers[4],
     )
@@ -143,7 +148,7 @@ def _worst_difference(metric: Measured, grouped: Grouped, pairs: Pairs, level: f
         high=float(pairs.own.high[at]),
         level=level,
         n=int(pairs.rows[at]),
-        interval=GAP_INTERVAL,
+        interval=_named(GAP_INTERVAL, metric),
         simultaneous_low=float(pairs.simultaneous.low.max()),
         simultaneous_high=float(pairs.simultaneous.high.max()),
         shown_low=shown_low,
@@ -170,7 +175,7 @@ def _worst_ratio(
         high=float(ratios.own.high[at]),
         level=level,
         n=int(pairs.rows[at]),
-        interval=RATIO_INTERVAL,
+        interval=_named(RATIO_INTERVAL, metric),
         simultaneous_low=float(ratios.simultaneous.low[places].min()),
         simultaneous_high=float(ratios.simultaneous.high[places].min()),
         shown_low=float(min(ratios.own.low[places].min(), other_way.min())),

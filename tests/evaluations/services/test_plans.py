@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
+from evaluations.methods.catalogue import get
 from evaluations.models import Check, EvaluationPlan
 from evaluations.services.plans import (
     add_check,
@@ -113,7 +114,9 @@ def test_locking_fixes_digest_version_and_names_a_contributor(
     plan = lock_plan(actor=people.owner, plan=_draft(people, release))
     assert plan.digest == plan.computed_digest()
     assert len(plan.digest) == 64
-    assert {row.method_version for row in plan.checks.all()} == {"1.0.0"}
+    assert {row.method_version for row in plan.checks.all()} == {
+        get(row.method).version for row in plan.checks.all()
+    }
     assert Contribution.objects.filter(
         release=release, user=people.owner, act="plan.locked"
     ).exists()
