@@ -25,6 +25,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 READY_WITHIN = 120.0
 STOP_WITHIN = 15.0
+MOST_RESTARTS, RESTARTS_WITHIN = 5, 600.0
+"""How often, in how many seconds, a worker that ended is started again."""
 UNUSED_ASSETS = ("*.js.map", "redoc", "rest_framework")
 """Assets of libraries that no page of ours loads."""
 
@@ -229,10 +231,22 @@ def _say_logins() -> None:
         say(f"  {role:<14} {login['email']:<36} {login['password']}")
 
 
+def _may_restart(restarts: list[float]) -> bool:
+    """Return whether the worker ended seldom enough to be started again, and note the time."""
+    now = time.monotonic()
+    restarts[:] = [at for at in restarts if now - at < RESTARTS_WITHIN]
+    restarts.append(now)
+    return len(restarts) <= MOST_RESTARTS
+
+
 def _stay(children: Children) -> int:
+    restarts: list[float] = []
     while True:
         dead = children.ended()
-        if dead:
+        if dead == "worker" and _may_restart(restarts):
+            say(f"The worker ended; its log is {children.logs / dead}.log. It is started again.")
+            children.start("worker", worker_command(with_beat=True))
+        elif dead:
             say(f"The {dead} process ended; its log is {children.logs / dead}.log. Stopping.")
             return 1
         time.sleep(0.5)

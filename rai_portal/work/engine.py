@@ -229,6 +229,19 @@ def recover(*, now: dt.datetime | None = None) -> int:
     return count
 
 
+def idle_work() -> frozenset[tuple[str, int, int]]:
+    """Return what waits, as (model, number, attempts), if nothing at all is under way."""
+    if any(_manager(model).filter(state=WorkState.RUNNING).exists() for model in work_models()):
+        return frozenset()
+    return frozenset(
+        (model._meta.label, pk, attempts)
+        for model in work_models()
+        for pk, attempts in _manager(model)
+        .filter(state=WorkState.QUEUED)
+        .values_list("pk", "attempts")[:100]
+    )
+
+
 def _recover_lost(item: WorkItem) -> int:
     attempts = f"{item.attempts} attempt" + ("s" if item.attempts != 1 else "")
     if item.cancel_requested:
