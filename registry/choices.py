@@ -87,6 +87,14 @@ class RiskState(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
+class RatingAnswer(models.TextChoices):
+    """What became of a rating that needed a second person."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    DECLINED = "declined", "Declined"
+    REPLACED = "replaced", "Replaced by a later rating"
+
+
 class MitigationStatus(models.TextChoices):
     """How far an action is; only verified counts as done."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from registry.rating_rule import Cell, Graded
+
 LEVELS = ("low", "medium", "high", "critical")
 """From the lowest to the highest."""
 
@@ -39,6 +41,15 @@ class RiskScale:
     def rank(self, level: str) -> int:
         """Return 1 for the lowest level to 4 for the highest."""
         return LEVELS.index(level) + 1
+
+    def graded(self, cell: Cell) -> Graded:
+        """Return what the rule on lower ratings reads of a cell."""
+        score = cell[0] * cell[1]
+        return Graded(
+            severity=cell[1],
+            rank=self.rank(self.level_of(score)),
+            over=score >= self.beyond_appetite,
+        )
 
     @property
     def beyond_appetite(self) -> int:

@@ -40,8 +40,9 @@ from registry.models import AISystem, Dataset, Mitigation, ModelArtefact, Releas
 from registry.services.artefacts import upload_model
 from registry.services.datasets import ColumnRoleInput, set_roles, upload_dataset
 from registry.services.mitigations import MitigationFacts, create_mitigation, set_status
+from registry.services.ratings import rate_risk
 from registry.services.releases import attach_dataset, create_release, detach_dataset, set_model
-from registry.services.risks import Rating, rate_risk
+from registry.services.risks import Rating
 
 SEED = 20261122
 CHUNK = 1024 * 1024
@@ -254,33 +255,17 @@ def _find(cast: Cast, release: Release, risks: dict[str, Risk]) -> None:
 
 
 def _rate(cast: Cast, release: Release, risks: dict[str, Risk]) -> None:
-    by_method: dict[str, list[RunVerdict]] = {}
-    for item in verdicts(release):
-        by_method.setdefault(item.run.method, []).append(item)
-    measured = (
-        (texts.DISPARITY, "fairness.group_rates"),
-        (texts.PROXY, "attribution.shap"),
-    )
-    for written, method in measured:
-        if method not in by_method:
-            continue
-        worst, risk = by_method[method][0], risks[str(written["title"])]
-        link_risk_to_run(
-            actor=cast.analyst, risk=risk, run=worst.run, metric=worst.check_row.metric,
-            note=worst.sentence,
-        )  # fmt: skip
+    told = [item for item in verdicts(release) if item.run.method == "fairness.group_rates"]
+    disparity = risks[str(texts.DISPARITY["title"])]
+    if told:
+        _rate_by_verdict(cast, disparity, told[0])
+    proxy = risks[str(texts.PROXY["title"])]
+    if proxy.rated_at is None:
         rate_risk(
             actor=cast.analyst,
-            risk=risk,
-            rating=Rating(
-                likelihood=LIKELIHOOD[VerdictWord(worst.verdict)],
-                severity=risk.inherent_severity,
-            ),
-            rationale=(
-                f"Run {worst.run_id}, worst verdict {worst.get_verdict_display().lower()}: "
-                f"{worst.sentence} Severity is unchanged; likelihood is 4 when a check fails, 3 "
-                "when it does not settle the matter, 2 when all pass."
-            ),
+            risk=proxy,
+            rating=Rating(likelihood=proxy.inherent_likelihood, severity=proxy.inherent_severity),
+            rationale=texts.PROXY_RATING,
         )
     past = risks[str(texts.PAST["title"])]
     if past.rated_at is None:
@@ -293,6 +278,24 @@ def _rate(cast: Cast, release: Release, risks: dict[str, Risk]) -> None:
                 "decisions shows the differences that the label carries."
             ),
         )
+
+
+def _rate_by_verdict(cast: Cast, risk: Risk, worst: RunVerdict) -> None:
+    link_risk_to_run(
+        actor=cast.analyst, risk=risk, run=worst.run, verdict=worst, note=worst.sentence
+    )
+    rate_risk(
+        actor=cast.analyst,
+        risk=risk,
+        rating=Rating(
+            likelihood=LIKELIHOOD[VerdictWord(worst.verdict)], severity=risk.inherent_severity
+        ),
+        rationale=(
+            f"Run {worst.run_id}, worst verdict {worst.get_verdict_display().lower()}: "
+            f"{worst.sentence} Severity is unchanged; likelihood is 4 when a check fails, 3 "
+            "when it does not settle the matter, 2 when all pass."
+        ),
+    )
 
 
 def _confirm_card(cast: Cast, release: Release) -> None:

@@ -21,8 +21,9 @@ from assessments.demo.mortgage_story import mortgage
 from assessments.demo.people import Cast, cast
 from assessments.services.gates import compute_gate
 from registry.models import AISystem, Release
+from registry.services.ratings import rate_risk
 from registry.services.releases import create_release
-from registry.services.risks import Rating, rate_risk
+from registry.services.risks import Rating
 
 type Say = Callable[[str], object]
 

@@ -198,6 +198,10 @@ ROOMS_RATING = (
     "The plan is changed by hand within the hour when a room is reported; that has happened about "
     "once a month. Nobody is affected beyond a wait."
 )
+PROXY_RATING = (
+    "No check with a limit measures this yet, so nothing lowers it. That attributions add up says "
+    "only that the arithmetic is right; how far they differ by race is reported, without a limit."
+)
 MORTGAGE_RISKS = (DISPARITY, PAST, PROXY, REASONS)
 ASSISTANT_RISKS = (
     risk(

@@ -122,18 +122,28 @@ class MitigationFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskFacts:
-    """A risk with its residual level. level: key of the badge, "" while no rating counts."""
+    """A risk with its residual level. level: key of the badge, "" while no rating counts.
+
+    inherent_label: the level before any mitigation. cited: runs with check and verdict, a clause
+    each. rated: who rated, and who confirmed it where that was needed. waiting: a sentence on a
+    rating that waits for a second person, or "".
+    """
 
     code: str
     title: str
     harm: str
     affected_groups: str
+    inherent_label: str
     level: str
     level_label: str
     over: bool
     accepted: str
     basis: str
     rests_on: str
+    cited: tuple[str, ...]
+    rationale: str
+    rated: str
+    waiting: str
     closed: bool
     mitigations: tuple[MitigationFacts, ...]
 

@@ -23,8 +23,6 @@ from assessments.documents.facts import (
 from assessments.models import Decision, Intake, Review
 from assessments.services.gates import ReleaseGate, release_gate
 from assessments.services.risk_page import RiskRow, risk_rows
-from evaluations.models import RiskRun
-from rai_portal.work.choices import WorkState
 from registry.choices import ColumnRole
 from registry.models import AISystem, Dataset, Release
 
@@ -178,33 +176,23 @@ def _tier(intake: Intake | None) -> TierFacts:
 
 
 def _risks(found: ReleaseGate) -> tuple[RiskFacts, ...]:
-    rows = risk_rows(found)
-    links = (
-        RiskRun.objects.filter(
-            risk__in=[row.risk.pk for row in rows], run__state=WorkState.SUCCEEDED
-        )
-        .select_related("run")
-        .order_by("run_id")
-    )
-    runs: dict[int, list[int]] = {}
-    for link in links:
-        if link.run.scope_digest == found.gate.scope_digest:
-            runs.setdefault(link.risk_id, []).append(link.run_id)
-    return tuple(_risk(row, runs.get(row.risk.pk, [])) for row in rows)
+    return tuple(_risk(row) for row in risk_rows(found))
 
 
-def _risk(row: RiskRow, runs: list[int]) -> RiskFacts:
+def _risk(row: RiskRow) -> RiskFacts:
     taken = row.acceptance if row.taken else None
-    person = str(row.risk.rated_by) if row.risk.rated_by else ""
-    rests = {
-        "measured": ", ".join(f"Run {pk}" for pk in dict.fromkeys(runs)),
-        "attested": person,
-    }.get(row.evidence.basis, "")
+    person = str(row.risk.rated_by) if row.level and row.risk.rated_by else ""
+    here = [f"Run {item.run_id}" for item in row.cited if item.here and item.verdict == "pass"]
+    rests = {"measured": ", ".join(dict.fromkeys(here)), "attested": person}.get(
+        row.evidence.basis, ""
+    )
+    waits = row.waiting
     return RiskFacts(
         code=row.risk.code,
         title=row.risk.title,
         harm=row.risk.harm,
         affected_groups=row.risk.affected_groups,
+        inherent_label=row.inherent.label if row.inherent else "",
         level=row.level.key if row.level else "",
         level_label=row.level.label if row.level else "Not rated",
         over=row.over,
@@ -213,6 +201,12 @@ def _risk(row: RiskRow, runs: list[int]) -> RiskFacts:
         else "",
         basis=row.evidence.basis,
         rests_on=rests,
+        cited=tuple(str(item) for item in row.cited),
+        rationale=row.risk.rating_rationale if row.level else "",
+        rated=f"{person}, confirmed by {row.confirmed_by}" if row.confirmed_by else person,
+        waiting=f"A lower rating by {waits.rated_by} waits for a second person: {waits.needs}."
+        if waits
+        else "",
         closed=row.evidence.closed,
         mitigations=tuple(
             MitigationFacts(

@@ -100,7 +100,7 @@ def _parameters_departure(measure: Measure, check: CheckEvidence) -> str:
     return ""
 
 
-def _departure(measure: Measure, check: CheckEvidence) -> str:
+def departure(measure: Measure, check: CheckEvidence) -> str:
     """Return how the planned check falls short of the policy, or nothing; stricter is fine."""
     if (check.method, check.metric, check.by) != (measure.method, measure.metric, measure.by):
         return "The planned check measures something else than the policy asks."
@@ -135,11 +135,11 @@ def _data_departure(check: CheckEvidence, inputs: GateInputs) -> str:
 def _of_check(
     requirement: Requirement, measure: Measure, check: CheckEvidence, inputs: GateInputs
 ) -> Finding:
-    departure = _departure(measure, check) or _data_departure(check, inputs)
-    if departure:
+    short = departure(measure, check) or _data_departure(check, inputs)
+    if short:
         mend = "Plan the check as the policy asks, then run it"
         return Finding(
-            status="missing", reason=departure, basis="missing", mend=mend, mend_by="analyst"
+            status="missing", reason=short, basis="missing", mend=mend, mend_by="analyst"
         )
     counting = by_id((run for run in check.runs if run.counts), lambda run: run.run_id)
     current = [run for run in counting if run.scope_digest == inputs.scope_digest]

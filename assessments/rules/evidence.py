@@ -42,7 +42,8 @@ def _risks(requirement: Requirement, inputs: GateInputs) -> Finding:
     )
     if found.status == "met":
         return result
-    return replace(result, mend=requirement.mend, mend_by=requirement.owner_role)
+    mend, mend_by = found.mend or requirement.mend, found.mend_by or requirement.owner_role
+    return replace(result, mend=mend, mend_by=mend_by)
 
 
 _JUDGES: Mapping[str, Callable[[Requirement, GateInputs], Finding]] = {

@@ -141,11 +141,12 @@ class AcceptanceEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskEvidence:
-    """A risk of the system with its current (residual) rating.
+    """A risk of the system with the residual rating that counts.
 
-    likelihood, severity: None while not rated. basis: measured, attested or missing.
-    rating_current: False when the run or file that the rating cites is no longer current.
-    closed: retired, or its mitigations verified and nothing left; it stays in the count.
+    likelihood, severity: None while no rating counts; one that waits for a second person does not.
+    waiting: such a one is there. basis: measured, attested or missing. rating_current: False when
+    what the rating cites is no longer current. closed: closed within appetite; it stays in the
+    count. A risk that was closed above the appetite is still an open one here.
     """
 
     risk_id: str
@@ -155,6 +156,7 @@ class RiskEvidence:
     basis: str
     rating_current: bool
     closed: bool = False
+    waiting: bool = False
     acceptances: tuple[AcceptanceEvidence, ...] = ()
 
 

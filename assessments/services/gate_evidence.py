@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from assessments.choices import SignOffOutcome
 from assessments.models import (
@@ -32,15 +31,13 @@ from assessments.rules.gate_inputs import (
 from assessments.rules.policy_data import Policy
 from assessments.rules.requirements import Requirement
 from assessments.services.gate_rows import GateRows
+from assessments.services.rating_evidence import Present, basis_of, is_closed, rating_of
 from evaluations.choices import Direction
-from evaluations.models import Check, RiskRun, Run, RunVerdict
-from rai_portal.work.choices import WorkState
-from registry.choices import ColumnRole, DatasetUse, RiskState
+from evaluations.models import Check, Run, RunVerdict
+from registry.choices import ColumnRole, DatasetUse
 from registry.models import Release, Risk
 
 MODEL_CARD = "model_card"
-
-type Basis = Literal["measured", "attested", "missing"]
 
 
 def start_of(day: dt.date) -> dt.datetime:
@@ -200,57 +197,34 @@ def _word(item: SignOff, *, replaced: bool) -> str:
     return "signed" if item.outcome == SignOffOutcome.SIGNED else "changes_requested"
 
 
-def risks(
-    release: Release, *, scope_digest: str, policy: Policy, rows: GateRows
-) -> tuple[RiskEvidence, ...]:
-    """Return the risks of the release's system with their residual rating."""
+def risks(present: Present, *, policy: Policy, rows: GateRows) -> tuple[RiskEvidence, ...]:
+    """Return the risks of the release's system with the residual rating that counts."""
     return tuple(
-        _risk(risk, release=release, scope_digest=scope_digest, policy=policy, rows=rows)
-        for risk in rows.risks_by_system.get(release.system_id, [])
+        _risk(risk, present=present, policy=policy, rows=rows)
+        for risk in rows.risks_by_system.get(present.release.system_id, [])
     )
 
 
-def _risk(
-    risk: Risk, *, release: Release, scope_digest: str, policy: Policy, rows: GateRows
-) -> RiskEvidence:
-    basis, rating_current = basis_of(
-        risk, rows.risk_runs.get(risk.pk, []), release=release, scope_digest=scope_digest
-    )
+def _risk(risk: Risk, *, present: Present, policy: Policy, rows: GateRows) -> RiskEvidence:
+    ratings = rows.ratings.get(risk.pk, [])
+    now = rating_of(risk, ratings, policy)
+    basis, rating_current = basis_of(risk, rows.risk_runs.get(risk.pk, []), present)
+    portfolio_id = present.release.portfolio_id
     acceptances = (
-        _acceptance(item, risk=risk, portfolio_id=release.portfolio_id, policy=policy, rows=rows)
+        _acceptance(item, risk=risk, portfolio_id=portfolio_id, policy=policy, rows=rows)
         for item in rows.acceptances.get(risk.pk, [])
     )
     return RiskEvidence(
         risk_id=str(risk.pk),
         label=risk.code,
-        likelihood=risk.current_likelihood,
-        severity=risk.current_severity,
-        basis=basis,
+        likelihood=now.cell[0] if now.rated else None,
+        severity=now.cell[1] if now.rated else None,
+        basis=basis if now.rated else "missing",
         rating_current=rating_current,
-        closed=risk.state == RiskState.CLOSED,
+        closed=is_closed(risk, now, policy),
+        waiting=any(item.waits for item in ratings),
         acceptances=tuple(item for item in acceptances if item is not None),
     )
-
-
-def basis_of(
-    risk: Risk, links: Sequence[RiskRun], *, release: Release, scope_digest: str
-) -> tuple[Basis, bool]:
-    """Return what the rating rests on for this release, and whether that is still current.
-
-    Measured: a run on the present scope is linked. Attested: a person gave a rationale or a file.
-    A rating that cites runs of another scope only, and was not given anew since this release
-    began, is not current.
-    """
-    if risk.current_likelihood is None:
-        return "missing", True
-    runs = [link.run for link in links if link.run.state == WorkState.SUCCEEDED]
-    if any(run.scope_digest == scope_digest for run in runs):
-        return "measured", True
-    attested = bool(risk.rating_rationale.strip()) or risk.rating_evidence_id is not None
-    if runs:
-        anew = risk.rated_at is not None and risk.rated_at >= release.created_at
-        return ("attested" if attested else "missing"), anew
-    return ("attested" if attested else "missing"), True
 
 
 def _acceptance(

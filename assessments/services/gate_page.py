@@ -195,7 +195,9 @@ def _row(found: ReleaseGate, status: RequirementStatus, roles: frozenset[str]) -
 
 def _may_mend(status: RequirementStatus, roles: frozenset[str]) -> bool:
     """Return whether the page that mends it opens to these roles; others get words, no link."""
-    return "reviewer" in roles if status.category == "sign_off" else bool(roles & CHANGES)
+    if status.category == "sign_off" or status.mend_by == "reviewer":
+        return "reviewer" in roles
+    return bool(roles & CHANGES)
 
 
 def _rests_url(found: ReleaseGate, status: RequirementStatus) -> str:

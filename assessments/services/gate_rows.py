@@ -24,7 +24,7 @@ from assessments.models import (
 from evaluations.models import Check, EvaluationPlan, RiskRun, Run, RunVerdict
 from rai_portal.accounts.models import Membership
 from rai_portal.work.choices import WorkState
-from registry.models import Contribution, Release, Risk
+from registry.models import Contribution, Release, Risk, RiskRating
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -48,6 +48,7 @@ class GateRows:
     sign_offs: dict[int, list[SignOff]]
     risks_by_system: dict[int, list[Risk]]
     risk_runs: dict[int, list[RiskRun]]
+    ratings: dict[int, list[RiskRating]]
     acceptances: dict[int, list[RiskAcceptance]]
     exceptions: dict[int, list[ExceptionGrant]]
     model_cards: dict[int, list[Document]]
@@ -121,6 +122,9 @@ def read(releases: Sequence[Release]) -> GateRows:
         ),
         risks_by_system=grouped(risks, "system_id"),
         risk_runs=grouped(_risk_runs(risks), "risk_id"),
+        ratings=grouped(
+            RiskRating.objects.filter(risk__in=ids_of(risks)).order_by("pk"), "risk_id"
+        ),
         acceptances=grouped(acceptances, "risk_id"),
         exceptions=grouped(exceptions, "release_id"),
         model_cards=_model_cards(ids),
@@ -157,15 +161,20 @@ def _served(plan_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     return {check_id: frozenset(run_ids) for check_id, run_ids in groups.items()}
 
 
+def ids_of(risks: Sequence[Risk]) -> list[int]:
+    """Return their ids."""
+    return [risk.pk for risk in risks]
+
+
 def _acceptances(risks: Sequence[Risk]) -> list[RiskAcceptance]:
-    rows = RiskAcceptance.objects.filter(risk__in=[risk.pk for risk in risks])
+    rows = RiskAcceptance.objects.filter(risk__in=ids_of(risks))
     return list(rows.select_related("accepted_by").order_by("pk"))
 
 
 def _risk_runs(risks: Sequence[Risk]) -> Iterable[RiskRun]:
     return (
-        RiskRun.objects.filter(risk__in=[risk.pk for risk in risks], run__state=WorkState.SUCCEEDED)
-        .select_related("run")
+        RiskRun.objects.filter(risk__in=ids_of(risks), run__state=WorkState.SUCCEEDED)
+        .select_related("run", "verdict")
         .defer("run__result", "run__inputs", "run__headline")
         .order_by("pk")
     )

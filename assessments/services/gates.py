@@ -21,6 +21,7 @@ from assessments.rules.risk_matrix import over_appetite
 from assessments.rules.tiering import traits_of
 from assessments.services import gate_evidence, gate_rows
 from assessments.services.policies import current_version, policy_of
+from assessments.services.rating_evidence import Present
 from evaluations.methods import catalogue
 from evaluations.models import Check, EvaluationPlan, Run
 from registry.choices import ColumnRole, DatasetUse
@@ -185,6 +186,8 @@ def _inputs(
     requirements = requirements_of(
         release, policy=policy, tier=tier, answers=intake.answers if intake else {}
     )
+    checks = gate_evidence.checks(release, requirements, rows)
+    present = Present.of(release, scope_digest=digest, checks=checks, requirements=requirements)
     return GateInputs(
         policy=policy,
         tier=tier,
@@ -194,10 +197,10 @@ def _inputs(
         available_methods=available_methods(),
         now=at,
         evaluation_data=gate_evidence.evaluation_data(release),
-        checks=gate_evidence.checks(release, requirements, rows),
+        checks=checks,
         documents=gate_evidence.documents(release, requirements, rows),
         sign_offs=gate_evidence.sign_offs(release, requirements, rows),
-        risks=gate_evidence.risks(release, scope_digest=digest, policy=policy, rows=rows),
+        risks=gate_evidence.risks(present, policy=policy, rows=rows),
         exceptions=gate_evidence.exceptions(release, rows),
         decisions=gate_evidence.decisions(release, rows),
     )

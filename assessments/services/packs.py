@@ -44,7 +44,7 @@ from rai_portal.db import row_record
 from rai_portal.ledger.models import Entry, Head
 from rai_portal.work.choices import Stage, WorkState
 from rai_portal.work.engine import Progress
-from registry.models import Contribution, Dataset, Mitigation, Release, Risk
+from registry.models import Contribution, Dataset, Mitigation, Release, Risk, RiskRating
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,6 +178,8 @@ def _add_registry(pack: PackWriter, release: Release) -> None:
     pack.add_record("registry/release.json", row_record(release))
     pack.add_record("registry/scope.json", release.scope_record())
     pack.add_record("registry/risks.json", _records(risks))
+    ratings = RiskRating.objects.filter(risk__system=release.system_id).order_by("pk")
+    pack.add_record("registry/ratings.json", _records(ratings))
     pack.add_record("registry/mitigations.json", _records(mitigations))
     pack.add_record(
         "registry/acceptances.json",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from evaluations.choices import Severity
+from evaluations.models import RunVerdict
 from evaluations.services.findings import FindingFacts
 from rai_portal.accounts.models import User
 from registry.choices import MitigationStatus
@@ -14,6 +15,9 @@ from registry.models import Mitigation, Risk
 from registry.people import people_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evaluations.models import Run
     from registry.models import AISystem
 
 SEVERITIES = (
@@ -103,11 +107,22 @@ class ReopenForm(forms.Form):
     reason = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class _VerdictField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the check with its verdict."""
+        return f"{obj.check_row.short_title}: {obj.get_verdict_display().lower()}"
+
+
 class LinkRiskForm(forms.Form):
     """A risk that a run measures."""
 
     risk = forms.ModelChoiceField(
         Risk.objects.none(), help_text="Its residual rating may then rest on this run."
+    )
+    verdict = _VerdictField(
+        RunVerdict.objects.none(),
+        label="Measured by",
+        help_text="The check whose verdict bears on this risk.",
     )
     note = forms.CharField(
         required=False,
@@ -116,10 +131,37 @@ class LinkRiskForm(forms.Form):
         help_text="What the number says of the risk.",
     )
 
-    def __init__(self, *args: Any, system: AISystem, **kw: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        system: AISystem,
+        run: Run,
+        metric: Mapping[str, Any] | None = None,
+        **kw: Any,
+    ) -> None:
         super().__init__(*args, **kw)
         risk: Any = self.fields["risk"]
         risk.queryset = Risk.objects.open().filter(system=system)
+        verdict: Any = self.fields["verdict"]
+        verdict.queryset = run.verdicts.select_related("check_row").order_by("pk")
+        found = list(verdict.queryset)
+        self.judged = bool(found)
+        if not found:
+            del self.fields["verdict"]
+        verdict.initial = _judging(found, metric)
+
+
+def _judging(verdicts: Sequence[RunVerdict], metric: Mapping[str, Any] | None) -> int | None:
+    """Return the id of the verdict on this metric, where one check alone judged it."""
+    if metric is None:
+        return None
+    own = [
+        item.pk
+        for item in verdicts
+        if item.check_row.metric == metric["metric"]
+        and sorted(item.check_row.by) == sorted(metric.get("by") or [])
+    ]
+    return own[0] if len(own) == 1 else None
 
 
 class VerifyForm(forms.Form):

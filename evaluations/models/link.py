@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from rai_portal.db import ScopedQuerySet
 
@@ -15,11 +16,17 @@ class RiskRunQuerySet(ScopedQuerySet["RiskRun"]):
 
 
 class RiskRun(models.Model):
-    """A run that measures a risk."""
+    """A run that bears on a risk, and the verdict on it that a rating may rest on.
+
+    Without a verdict the run is only mentioned: a number that no limit judged measures no rating.
+    """
 
     risk = models.ForeignKey("registry.Risk", on_delete=models.PROTECT, related_name="risk_runs")
     run = models.ForeignKey("Run", on_delete=models.PROTECT, related_name="risk_runs")
     metric = models.CharField(max_length=80, blank=True)
+    verdict = models.ForeignKey(
+        "RunVerdict", null=True, blank=True, on_delete=models.PROTECT, related_name="risk_runs"
+    )
     note = models.TextField(blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -31,7 +38,12 @@ class RiskRun(models.Model):
     class Meta:
         ordering = ("-pk",)
         constraints = (
-            models.UniqueConstraint(fields=("risk", "run", "metric"), name="risk_run_once"),
+            models.UniqueConstraint(
+                fields=("risk", "run", "metric"),
+                condition=Q(verdict__isnull=True),
+                name="risk_run_once",
+            ),
+            models.UniqueConstraint(fields=("risk", "verdict"), name="risk_verdict_once"),
         )
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 
+from evaluations.choices import VerdictWord
 from evaluations.models import EvaluationPlan, RiskRun, Run, RunVerdict
 from evaluations.services.comparison import ComparedMetric, Comparison, compare
 from evaluations.services.plans import current_plan
@@ -89,11 +90,13 @@ def risk_basis(risks: Iterable[Risk]) -> dict[int, str]:
 def with_basis(risks: RiskQuerySet) -> RiskQuerySet:
     """Annotate each risk with `basis`: "measured", "attested" or "missing".
 
-    Measured: rated, and linked to a run that succeeded on data and a model that its release still
-    consists of. The gate of a release is stricter: it compares the whole scope by its digest.
+    Measured: rated after it was linked to a verdict that passed a limit, in a run that counts, on
+    data and a model that its release still consists of. The gate of a release is stricter: it
+    compares the whole scope by its digest, the plan, and every run of the same check.
     Attested: rated, by a person with a reason or a file. All else is missing.
     """
-    current = _current_links(RiskRun.objects.filter(risk=OuterRef("pk")))
+    links = RiskRun.objects.filter(risk=OuterRef("pk"), created_at__lte=OuterRef("rated_at"))
+    current = _current_links(links)
     return risks.annotate(
         basis=Case(
             When(Q(current_score__isnull=True), then=Value(MISSING)),
@@ -106,10 +109,15 @@ def with_basis(risks: RiskQuerySet) -> RiskQuerySet:
 
 
 def _current_links(links: QuerySet[RiskRun]) -> QuerySet[RiskRun]:
-    """Return links to runs on what the run's release still consists of."""
-    return links.filter(run__state=WorkState.SUCCEEDED).filter(
-        Q(run__release__isnull=True)
-        | Q(run__release__release_datasets__dataset=F("run__dataset"))
+    """Return links to passed limits, in runs on what the run's release still consists of."""
+    passed = links.filter(
+        run__state=WorkState.SUCCEEDED,
+        run__counts=True,
+        verdict__verdict=VerdictWord.PASS,
+        verdict__threshold__isnull=False,
+    )
+    return passed.filter(
+        Q(run__release__release_datasets__dataset=F("run__dataset"))
         & (Q(run__model__isnull=True) | Q(run__model=F("run__release__model")))
     )
 

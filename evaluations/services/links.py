@@ -16,22 +16,38 @@ from registry.services.mitigations import verify_mitigation
 from registry.services.saving import save_checked
 
 if TYPE_CHECKING:
-    from evaluations.models import Run
+    from evaluations.models import Run, RunVerdict
     from rai_portal.accounts.models import User
     from registry.models import AISystem, Mitigation, Risk
 
 
 @transaction.atomic
 def link_risk_to_run(
-    *, actor: User, risk: Risk, run: Run, metric: str = "", note: str = ""
+    *,
+    actor: User,
+    risk: Risk,
+    run: Run,
+    verdict: RunVerdict | None = None,
+    metric: str = "",
+    note: str = "",
 ) -> RiskRun:
-    """Say that the run measures the risk; the same link twice is one."""
+    """Say that the run bears on the risk; the same link twice is one.
+
+    verdict: of this run, which a rating given from now on may rest on; metric follows from it.
+    None: the run is mentioned, and no rating is measured by it.
+    """
     require_change(actor, risk.portfolio_id)
     _require_measures(run, risk.system)
-    known = RiskRun.objects.filter(risk=risk, run=run, metric=metric).first()
+    if verdict is not None and verdict.run_id != run.pk:
+        message = f"The verdict is not one of run {run.pk}. Nothing was linked. Choose it there."
+        raise Refused(message, field="verdict")
+    told = verdict.check_row.metric if verdict is not None else metric
+    known = RiskRun.objects.filter(risk=risk, run=run, metric=told, verdict=verdict).first()
     if known is not None:
         return known
-    link = RiskRun(risk=risk, run=run, metric=metric, note=note.strip(), created_by=actor)
+    link = RiskRun(
+        risk=risk, run=run, metric=told, verdict=verdict, note=note.strip(), created_by=actor
+    )
     save_checked(link)
     note_contribution_to_system(system=risk.system, user=actor, act="risk.linked")
     record(actor=actor, action="risk.linked_to_run", subject=link)

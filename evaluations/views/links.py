@@ -59,14 +59,14 @@ def run_link_risk(request: SignedInRequest, pk: int) -> HttpResponse:
     run = run_in_sight(request, pk)
     require_change(request.user, run.portfolio_id)
     system, metric = system_required(run), metric_asked(request, run)
-    form = LinkRiskForm(request.POST or None, system=system)
+    form = LinkRiskForm(request.POST or None, system=system, run=run, metric=metric)
     if form.is_valid():
         data = form.cleaned_data
         link = attempt(
             form,
             lambda: link_risk_to_run(
                 actor=request.user, risk=data["risk"], run=run, note=data["note"],
-                metric=str(metric["metric"]) if metric else "",
+                verdict=data.get("verdict"), metric=str(metric["metric"]) if metric else "",
             ),
         )  # fmt: skip
         if link is not None:
@@ -78,7 +78,11 @@ def run_link_risk(request: SignedInRequest, pk: int) -> HttpResponse:
         "system": system,
         "metric": metric_sentence(metric, method=run.method) if metric else "",
         "title": f"Link run {run.pk} to a risk",
-        "lead": "A residual rating that cites a current run is measured; else it is only attested.",
+        "lead": "A rating given after this is measured when it rests on a verdict that passed on "
+        "the present scope; else it is attested, a person's word."
+        if form.judged
+        else "No check judged this run, so no rating can be measured by it. It is kept beside the "
+        "risk for whoever reads it.",
         "submit": "Link",
         "cancel_url": reverse("run_detail", args=[run.pk]),
         "crumbs": run_crumbs(run),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from rai_portal.accounts.models import Portfolio, User
@@ -24,6 +25,7 @@ from registry.models import (
     Release,
     ReleaseDataset,
     Risk,
+    RiskRating,
 )
 from registry.people import people_of
 from registry.services.mitigations import BY_HAND
@@ -197,6 +199,15 @@ def _grade(**options: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=5, **options)
 
 
+class WaitingSerializer(serializers.ModelSerializer[RiskRating]):
+    """A rating that a second person has yet to answer, and why it needs one."""
+
+    class Meta:
+        model = RiskRating
+        fields = ("id", "likelihood", "severity", "rationale", "rated_by", "rated_at", "needs")
+        read_only_fields = fields
+
+
 class RiskSerializer(serializers.ModelSerializer[Risk]):
     """A risk; the current rating is set by `rate`."""
 
@@ -210,6 +221,9 @@ class RiskSerializer(serializers.ModelSerializer[Risk]):
     target_likelihood = _grade(required=False, allow_null=True)
     target_severity = _grade(required=False, allow_null=True)
     level = serializers.CharField(read_only=True)
+    waiting = serializers.SerializerMethodField(
+        help_text="A rating that a second person has yet to confirm, or null."
+    )
 
     class Meta:
         model = Risk
@@ -217,13 +231,19 @@ class RiskSerializer(serializers.ModelSerializer[Risk]):
             "id", "system", "release", "title", "cause", "event", "harm", "affected_groups",
             "dimension", "treatment", "state", "owner", "due_date", "inherent_likelihood",
             "inherent_severity", "current_likelihood", "current_severity", "target_likelihood",
-            "target_severity", "level", "rating_rationale", "rated_by", "rated_at", "closed_reason",
-            "created_at",
+            "target_severity", "level", "waiting", "rating_rationale", "rated_by", "rated_at",
+            "closed_reason", "created_at",
         )  # fmt: skip
         read_only_fields = (
             "state", "current_likelihood", "current_severity", "rating_rationale", "rated_by",
             "rated_at", "closed_reason", "created_at",
         )  # fmt: skip
+
+    @extend_schema_field(WaitingSerializer(allow_null=True))
+    def get_waiting(self, risk: Risk) -> dict[str, Any] | None:
+        """Return the rating that waits."""
+        found = next((item for item in risk.ratings.all() if item.waits), None)
+        return None if found is None else dict(WaitingSerializer(found).data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A target is a whole cell of the matrix or none."""

@@ -17,6 +17,7 @@ from registry import risk_scale
 from registry.api import serializers as shapes
 from registry.models import AISystem, Dataset, Mitigation, ModelArtefact, Release, Risk
 from registry.services import artefacts, datasets, mitigations, releases, risks, systems
+from registry.services.ratings import rate_risk
 from registry.services.risks import Rating
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _cell(data: dict[str, Any], name: str, now: Rating | None) -> Rating | None:
 class RiskViewSet(ReadViewSet[Risk]):
     """Risks; `level` is that of the current rating, or the inherent one where there is none."""
 
-    queryset = Risk.objects.select_related("system")
+    queryset = Risk.objects.select_related("system").prefetch_related("ratings")
     serializer_class = shapes.RiskSerializer
     filterset_fields = ("system", "dimension", "state", "owner")
 
@@ -244,14 +245,12 @@ class RiskViewSet(ReadViewSet[Risk]):
     @extend_schema(request=shapes.RatingSerializer, responses=shapes.RiskSerializer)
     @action(detail=True, methods=["post"])
     def rate(self, request: SignedInApiRequest, pk: str) -> Response:
-        """Say what is left of a risk, and why."""
+        """Say what is left of a risk, and why; `waiting` is set while a second person must confirm."""
         risk = self.get_object()
         data = self.checked(shapes.RatingSerializer)
         rationale = data.pop("rationale")
-        rated = risks.rate_risk(
-            actor=request.user, risk=risk, rating=Rating(**data), rationale=rationale
-        )
-        return self.answer(rated)
+        rated = rate_risk(actor=request.user, risk=risk, rating=Rating(**data), rationale=rationale)
+        return self.answer(rated.risk)
 
     @extend_schema(request=shapes.ReasonSerializer, responses=shapes.RiskSerializer)
     @action(detail=True, methods=["post"])

@@ -160,8 +160,8 @@ class RateForm(forms.Form):
     severity = _grade("Severity now", _severity)
     rationale = _story(
         "Reason",
-        "What was seen, and why it is no higher and no lower. Without a linked run the rating "
-        "counts as attested, under your name.",
+        "What was seen, and why it is no higher and no lower. Without a verdict that passed, "
+        "linked from its run before, the rating counts as attested, under your name.",
     )
     evidence = forms.FileField(
         required=False, help_text="A file the rating rests on, at most 50 MiB."
@@ -180,6 +180,20 @@ class RateForm(forms.Form):
     def upload(self) -> Upload | None:
         """Return the file, where there is one."""
         return _upload(self)
+
+
+class AnswerRatingForm(forms.Form):
+    """A second person's word on a rating."""
+
+    answer = forms.ChoiceField(
+        label="Your word",
+        choices=[
+            ("confirm", "Confirm: the rating counts from now on"),
+            ("decline", "Decline: what counted before still counts"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = _story("Why", "What you looked at, and why you agree or not. The board reads it.")
 
 
 class ReasonForm(forms.Form):

@@ -5,6 +5,7 @@ from registry.models.dataset import Dataset, DatasetColumn
 from registry.models.inventory import InventoryImport
 from registry.models.leak_check import LeakCheck
 from registry.models.mitigation import Mitigation
+from registry.models.rating import RiskRating
 from registry.models.release import Contribution, Release, ReleaseDataset
 from registry.models.risk import Risk
 from registry.models.system import AISystem
@@ -21,4 +22,5 @@ __all__ = [
     "Release",
     "ReleaseDataset",
     "Risk",
+    "RiskRating",
 ]

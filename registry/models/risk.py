@@ -46,9 +46,10 @@ def _within(*names: str) -> Q:
 
 
 class Risk(models.Model):
-    """Cause, event and harm to somebody. The current rating is the residual one.
+    """Cause, event and harm to somebody. The current rating is the residual one that counts.
 
-    Whether that rating is measured, attested or missing follows from its evidence: a current run
+    A rating that waits for a second person is a row of `RiskRating` and not yet the current one.
+    Whether the current one is measured, attested or missing follows from its evidence: a verdict
     linked in `evaluations`, a person with a rationale, or nothing.
     """
 

@@ -1,4 +1,4 @@
-"""The register of risks: recorded, changed, rated, closed."""
+"""The register of risks: recorded, changed, closed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 
 from rai_portal.db import row_record
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
+from registry import risk_scale
 from registry.choices import RiskState, Treatment
 from registry.models import Risk
 from registry.permissions import require_change
+from registry.rating_rule import needs_second_person
 from registry.services.contributions import note_contribution_to_system
-from registry.services.evidence import Upload, keep_evidence
 from registry.services.saving import save_checked
 from registry.services.systems import require_member
 
@@ -85,7 +85,7 @@ def create_risk(
         raise Refused(message, field="release")
     risk = Risk(system=system, release=release, created_by=actor)
     _fill(risk, facts)
-    _save(risk)
+    save_risk(risk)
     note_contribution_to_system(system=system, user=actor, act="risk.created")
     record(actor=actor, action="risk.created", subject=risk)
     return risk
@@ -93,59 +93,44 @@ def create_risk(
 
 @transaction.atomic
 def update_risk(*, actor: User, risk: Risk, facts: RiskFacts) -> Risk:
-    """Change what is said of an open risk; its current rating has a service of its own."""
-    row = _locked(actor, risk)
+    """Change what is said of an open risk; its current rating has a service of its own.
+
+    The inherent rating may rise. It may not fall so far that a residual rating of the same height
+    would need a second person: that would be the same fall by another door.
+    """
+    row = locked_risk(actor, risk)
     before = row_record(row)
+    _require_inherent_stays(row, facts.inherent)
     if facts.owner.pk != row.owner_id:
         require_member(facts.owner, row.portfolio_id)
     _fill(row, facts)
     if row_record(row) == before:
         return row
-    _save(row)
+    save_risk(row)
     note_contribution_to_system(system=row.system, user=actor, act="risk.changed")
     record(actor=actor, action="risk.changed", subject=row, before=before)
     return row
 
 
 @transaction.atomic
-def rate_risk(
-    *,
-    actor: User,
-    risk: Risk,
-    rating: Rating,
-    rationale: str,
-    evidence: Upload | None = None,
-) -> Risk:
-    """Say what is left of the risk now, why, and on which file it rests."""
-    row = _locked(actor, risk)
-    if not rationale.strip():
-        message = "A rating needs its reason: what was seen, and why it is no higher and no lower."
-        raise Refused(message, field="rationale")
-    before = row_record(row)
-    row.current_likelihood = rating.likelihood
-    row.current_severity = rating.severity
-    row.rating_rationale = rationale.strip()
-    row.rated_by, row.rated_at = actor, timezone.now()
-    if evidence is not None:
-        row.rating_evidence = keep_evidence(
-            actor=actor, portfolio=row.system.portfolio, upload=evidence
-        )
-    _save(row)
-    note_contribution_to_system(system=row.system, user=actor, act="risk.rated")
-    record(actor=actor, action="risk.rated", subject=row, before=before, reason=rationale.strip())
-    return row
-
-
-@transaction.atomic
 def close_risk(*, actor: User, risk: Risk, reason: str) -> Risk:
-    """Stop watching the risk; it stays in the register with the reason."""
-    row = _locked(actor, risk)
+    """Stop watching the risk; it stays in the register with the reason.
+
+    Only within appetite: what is closed no longer counts, so closing would lower it to nothing.
+    """
+    row = locked_risk(actor, risk)
     if not reason.strip():
         message = "Say why this risk no longer needs watching. It stays open until then."
         raise Refused(message, field="reason")
+    if row.score_now >= risk_scale.current().beyond_appetite:
+        message = (
+            f"{row.code} lies over the appetite, so it stays open. Rate what is left of it first; "
+            "a second person confirms a rating that brings it within."
+        )
+        raise Refused(message)
     before = row_record(row)
     row.state, row.closed_reason = RiskState.CLOSED, reason.strip()
-    _save(row)
+    save_risk(row)
     note_contribution_to_system(system=row.system, user=actor, act="risk.closed")
     record(actor=actor, action="risk.closed", subject=row, before=before, reason=reason.strip())
     return row
@@ -160,7 +145,7 @@ def reopen_risk(*, actor: User, risk: Risk, reason: str) -> Risk:
         raise Refused(message, field="reason")
     before = row_record(row)
     row.state, row.closed_reason = RiskState.OPEN, ""
-    _save(row)
+    save_risk(row)
     note_contribution_to_system(system=row.system, user=actor, act="risk.reopened")
     record(actor=actor, action="risk.reopened", subject=row, before=before, reason=reason.strip())
     return row
@@ -172,12 +157,25 @@ def _row(actor: User, risk: Risk) -> Risk:
     return row
 
 
-def _locked(actor: User, risk: Risk) -> Risk:
+def locked_risk(actor: User, risk: Risk) -> Risk:
+    """Return the open risk, held until the transaction ends, for somebody who may change it."""
     row = _row(actor, risk)
     if row.state == RiskState.CLOSED:
         message = f"{row.code} is closed. Nothing was changed. Reopen it with a reason first."
         raise Refused(message)
     return row
+
+
+def _require_inherent_stays(risk: Risk, inherent: Rating) -> None:
+    grade = risk_scale.current().graded
+    before = (risk.inherent_likelihood, risk.inherent_severity)
+    why = needs_second_person(grade(before), grade((inherent.likelihood, inherent.severity)))
+    if why:
+        message = (
+            f"The rating before any mitigation may not be lowered so far: {why}. Nothing was "
+            "saved. Rate what is left of the risk instead; a second person confirms it."
+        )
+        raise Refused(message, field="inherent_severity")
 
 
 def _fill(risk: Risk, facts: RiskFacts) -> None:
@@ -192,7 +190,8 @@ def _fill(risk: Risk, facts: RiskFacts) -> None:
     risk.target_severity = facts.target.severity if facts.target else None
 
 
-def _save(risk: Risk) -> None:
+def save_risk(risk: Risk) -> None:
+    """Save the checked row, with the score that the database computes."""
     save_checked(risk)
     # The database computes the score; the ledger keeps the row as it stands there.
     risk.refresh_from_db(fields=["current_score"])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from rai_portal.db import row_record
 from rai_portal.ledger.services.record import record
-from registry.models import Dataset, Mitigation, ModelArtefact, Risk
+from registry.models import Dataset, Mitigation, ModelArtefact, Risk, RiskRating
 
 if TYPE_CHECKING:
     from rai_portal.web.requests import SignedInRequest
@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "model": (ModelArtefact, "file"),
     "risk": (Risk, "rating_evidence"),
     "mitigation": (Mitigation, "evidence"),
+    "rating": (RiskRating, "evidence"),
 }
 
 

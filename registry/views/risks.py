@@ -22,6 +22,7 @@ from registry.models import AISystem, Risk
 from registry.people import people_of, portfolios_to_change
 from registry.permissions import may_change, require_change
 from registry.queries.history import acts, entries_about
+from registry.queries.ratings import waiting_rating
 from registry.queries.risks import (
     RATINGS,
     SORTS,
@@ -33,7 +34,8 @@ from registry.queries.risks import (
     worst_mitigation,
 )
 from registry.services.links import Origin, link_origin, origin_of
-from registry.services.risks import close_risk, create_risk, rate_risk, reopen_risk, update_risk
+from registry.services.ratings import rate_risk
+from registry.services.risks import close_risk, create_risk, reopen_risk, update_risk
 from registry.views.lists import chosen, in_order, number, page_of, query
 from registry.views.systems import risk_rows
 
@@ -278,6 +280,7 @@ def risk_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     mitigations = list(risk.mitigations.select_related("owner", "verified_by", "evidence"))
     annotated: Any = risk_basis.with_basis(Risk.objects.filter(pk=pk))
     basis = annotated.values_list("basis", flat=True)
+    links = risk.risk_runs.select_related("run__release__system", "verdict__check_row")
     entries = entries_about(risk, request.user, *mitigations)[:30]
     context = {
         "risk": risk,
@@ -290,7 +293,8 @@ def risk_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         ],
         "worst": worst_mitigation(risk, today=today),
         "findings": list(risk.findings.all()),
-        "links": list(risk.risk_runs.select_related("run__release__system")),
+        "links": list(links),
+        "waiting": waiting_rating(risk, request.user, scale),
         "acceptances": list(risk.acceptances.select_related("accepted_by")),
         "today": today,
         "overdue": risk.state == RiskState.OPEN and bool(risk.due_date and risk.due_date < today),
@@ -371,14 +375,18 @@ def risk_rate(request: SignedInRequest, pk: int) -> HttpResponse:
             ),
         )
         if rated is not None:
-            level = risk_scale.current().level_of(rated.score_now)
-            messages.success(request, f"{risk.code} is rated {level}.")
+            level = risk_scale.current().level(rated.likelihood, rated.severity)
+            said = f"{risk.code} is rated {level}."
+            if rated.waits:
+                said += f" It counts once a second person confirms it, since {rated.needs}."
+            messages.success(request, said)
             return redirect("risk_detail", pk)
     context = {
         "form": form,
         "title": f"Rate {risk.code}",
         "lead": f"What is left of “{risk.title}” as things stand today. The earlier rating stays "
-        "in the history.",
+        "in the history. A rating that brings the risk within appetite, lowers its severity or "
+        "falls by two levels counts once a second person confirms it.",
         "submit": "Rate",
         "cancel_url": reverse("risk_detail", args=[pk]),
         "crumbs": [{"label": risk.code, "url": reverse("risk_detail", args=[pk])}],

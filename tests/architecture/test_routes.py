@@ -49,9 +49,10 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "people_grant": {"pk": "person"}, "people_revoke": {"pk": "grant"},
     "file_dataset": {"pk": "dataset"}, "file_model": {"pk": "model"},
     "file_risk": {"pk": "risk"}, "file_mitigation": {"pk": "mitigation"},
+    "file_rating": {"pk": "rating"}, "rating_": {"pk": "rating"},
 }  # fmt: skip
 KINDS = {
-    "file_download": ("dataset", "model", "risk", "mitigation"),
+    "file_download": ("dataset", "model", "risk", "mitigation", "rating"),
     "report_file": ("pdf", "html"),
 }
 """One address for several kinds of object: each kind is walked."""

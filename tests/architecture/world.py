@@ -33,7 +33,7 @@ from evaluations.models import (
 )
 from rai_portal.accounts.models import Membership
 from rai_portal.ledger.services.record import record
-from registry.models import InventoryImport, Mitigation, ModelArtefact, Release
+from registry.models import InventoryImport, Mitigation, ModelArtefact, Release, RiskRating
 from tests.assessments.world import TIER_1, tiered
 from tests.factories import (
     People,
@@ -127,6 +127,10 @@ def build(people: People) -> World:
         system, by=people.analyst, current_likelihood=3, current_severity=4,
         rated_by=people.analyst, rated_at=now, rating_evidence=file,
     )  # fmt: skip
+    rating = RiskRating.objects.create(
+        risk=risk, likelihood=1, severity=4, rationale="Looks fine.", rated_by=people.analyst,
+        rated_at=now, needs="it brings the risk within appetite", evidence=file,
+    )  # fmt: skip
     mitigation = Mitigation.objects.create(
         risk=risk, title="Reweigh", owner=people.owner, created_by=people.analyst,
         due_date=today, evidence=file,
@@ -136,7 +140,7 @@ def build(people: People) -> World:
     world.rows = {
         "entry": entry, "person": people.owner,
         "grant": Membership.objects.get(user=people.reviewer),
-        "system": system, "release": release, "dataset": dataset, "model": model, "risk": risk,
+        "system": system, "release": release, "dataset": dataset, "model": model, "risk": risk, "rating": rating,
         "mitigation": mitigation, "release_dataset": item, "file": file,
         "import": InventoryImport.objects.create(
             portfolio=people.portfolio, file_name="inventory.csv", rows=[],

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from rai_portal.accounts.choices import SEES_ALL, Role
 from rai_portal.accounts.models import Membership, Portfolio, User
 from rai_portal.documents.models import StoredFile
 from registry.choices import ColumnRole, DatasetUse, FileFormat, Kind
-from registry.models import AISystem, Dataset, DatasetColumn, Release, ReleaseDataset, Risk
+from registry.models import (
+    AISystem,
+    Dataset,
+    DatasetColumn,
+    Release,
+    ReleaseDataset,
+    Risk,
+    RiskRating,
+)
 
 counter = itertools.count(1)
 PASSWORD = "correct horse battery staple"
@@ -190,4 +199,21 @@ def make_risk(system: AISystem, *, by: User, **columns: object) -> Risk:
         "inherent_severity": 5,
         "created_by": by,
     }
-    return Risk.objects.create(system=system, **{**defaults, **columns})
+    if columns.get("current_likelihood") is not None:
+        defaults |= {"rated_by": by, "rated_at": timezone.now(), "rating_rationale": "Read."}
+    risk = Risk.objects.create(system=system, **{**defaults, **columns})
+    if risk.current_likelihood is not None:
+        _confirm(risk)
+    return risk
+
+
+def _confirm(risk: Risk) -> None:
+    """The rating that a risk begins with is one that a second person stands for."""
+    second = make_user(Role.REVIEWER, risk.system.portfolio)
+    now = timezone.now()
+    RiskRating.objects.create(
+        risk=risk, likelihood=risk.current_likelihood, severity=risk.current_severity,
+        rationale=risk.rating_rationale or "Read.", rated_by=risk.rated_by or risk.created_by,
+        rated_at=risk.rated_at or now, needs="it brings the risk within appetite",
+        answer="confirmed", answered_by=second, answered_at=now, answer_note="Read as well.",
+    )  # fmt: skip

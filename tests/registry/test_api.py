@@ -6,7 +6,8 @@ from drf_spectacular.generators import SchemaGenerator
 from rai_portal.accounts.choices import Scope
 from rai_portal.accounts.models import Membership
 from rai_portal.accounts.services.tokens import create_token
-from registry.models import AISystem, Dataset, ModelArtefact, Release, Risk
+from registry.models import AISystem, Dataset, ModelArtefact, Release, Risk, RiskRating
+from registry.services.ratings import answer_rating
 from tests.factories import DECISIONS_CSV, attach, make_dataset, make_risk, make_system
 
 KINDS = ("systems", "releases", "datasets", "models", "risks", "mitigations")
@@ -130,7 +131,15 @@ def test_risks_are_recorded_rated_and_closed(people, client_for, system):
     assert (made["level"], made["current_likelihood"]) == ("high", None)
     path = f"risks/{made['id']}/"
     rating = {"likelihood": 1, "severity": 4, "rationale": "Seen."}
-    assert send(client, "post", f"{path}rate/", rating).json()["level"] == "low"
+    proposed = send(client, "post", f"{path}rate/", rating).json()
+    assert (proposed["level"], proposed["current_likelihood"]) == ("high", None)
+    assert proposed["waiting"]["needs"] == "it brings the risk within appetite"
+    over = send(client, "post", f"{path}close/", {"reason": "x"})
+    assert (over.status_code, "over the appetite" in over.json()["detail"]) == (422, True)
+    waiting = RiskRating.objects.get(pk=proposed["waiting"]["id"])
+    answer_rating(actor=people.reviewer, rating=waiting, confirm=True, note="Read as well.")
+    told = send(client, "patch", path, {"title": "T"}).json()
+    assert (told["level"], told["waiting"]) == ("low", None)
     patched = send(client, "patch", path, {"target_likelihood": 1, "target_severity": 2}).json()
     assert (patched["target_severity"], patched["title"]) == (2, "T")
     half = send(client, "patch", path, {"target_severity": None})

@@ -15,7 +15,6 @@ from registry.services.mitigations import (
     update_mitigation,
     verify_mitigation,
 )
-from registry.services.risks import close_risk
 from tests.factories import make_risk
 
 TODAY = dt.date(2026, 11, 22)
@@ -102,8 +101,8 @@ def test_dropping_needs_a_reason(people, risk):
 
 
 def test_a_closed_risk_takes_no_mitigation(people, risk):
-    close_risk(actor=people.analyst, risk=risk, reason="Gone.")
-    risk.refresh_from_db()
+    risk.state, risk.closed_reason = "closed", "Gone."
+    risk.save()
     with pytest.raises(Refused, match="is closed"):
         plan(people, risk)
 

@@ -10,13 +10,13 @@ from registry.models import Risk
 from registry.queries.risks import RiskFilter, overview, risks_shown, with_rows_beside
 from registry.risk_scale import DEFAULT
 from registry.services.evidence import Upload
+from registry.services.ratings import rate_risk
 from registry.services.risks import (
     Rating,
     RiskFacts,
     close_risk,
     create_risk,
     facts_of,
-    rate_risk,
     reopen_risk,
     update_risk,
 )
@@ -65,8 +65,8 @@ def test_a_rating_keeps_its_reason_author_and_file(people, system, release):
         actor=people.owner, risk=risk, rating=Rating(likelihood=2, severity=5),
         rationale="Gap of 0.12.", evidence=Upload(chunks=[b"%PDF-1.7 x"], name="memo.pdf"),
     )  # fmt: skip
-    assert (rated.current_score, rated.rated_by) == (10, people.owner)
-    assert rated.rating_evidence.media_type == "application/pdf"
+    assert (rated.risk.current_score, rated.risk.rated_by, rated.needs) == (10, people.owner, "")
+    assert rated.risk.rating_evidence.media_type == "application/pdf"
     entry = Entry.objects.about(risk).get()
     assert (entry.action, entry.payload.reason) == ("risk.rated", "Gap of 0.12.")
     assert entry.payload.before["current_score"] is None
@@ -103,7 +103,7 @@ def test_a_program_is_not_taken_as_evidence(people, system):
 
 
 def test_a_closed_risk_does_not_change_until_it_is_reopened(people, system):
-    risk = make_risk(system, by=people.analyst)
+    risk = make_risk(system, by=people.analyst, current_likelihood=1, current_severity=5)
     with pytest.raises(Refused, match="Say why"):
         close_risk(actor=people.analyst, risk=risk, reason="")
     closed = close_risk(actor=people.analyst, risk=risk, reason="Feature was removed.")

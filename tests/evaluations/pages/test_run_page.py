@@ -165,10 +165,14 @@ def test_a_run_measures_a_risk_of_its_system_and_no_other(
     assert ran.release is not None
     risk = make_risk(ran.release.system, by=people.analyst)
     url = f"{reverse('run_link_risk', args=[ran.pk])}?metric={_place(ran, GAP)}"
-    linked = client.post(url, {"risk": risk.pk, "note": "As measured"})
+    judged = ran.verdicts.get(check_row__metric=GAP)
+    assert client.get(url).context["form"].fields["verdict"].initial == judged.pk
+    linked = client.post(url, {"risk": risk.pk, "verdict": judged.pk, "note": "As measured"})
     assert linked["Location"] == reverse("risk_detail", args=[risk.pk])
-    assert RiskRun.objects.get().metric == GAP
-    wrong = client.post(url, {"risk": risk.pk + 1000})
+    link = RiskRun.objects.get()
+    assert (link.metric, link.verdict) == (GAP, judged)
+    assert client.post(url, {"risk": risk.pk}).status_code == 200
+    wrong = client.post(url, {"risk": risk.pk + 1000, "verdict": judged.pk})
     assert wrong.status_code == 200
     assert RiskRun.objects.count() == 1
 

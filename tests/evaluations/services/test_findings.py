@@ -25,7 +25,8 @@ from evaluations.services.runs import start_runs
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Contribution, Mitigation, Release
-from registry.services.risks import Rating, rate_risk
+from registry.services.ratings import rate_risk
+from registry.services.risks import Rating
 from tests.evaluations.services.cases import GAP, decisions, locked_plan
 from tests.factories import People, make_risk, make_system
 
@@ -96,24 +97,29 @@ def test_a_finding_takes_no_risk_of_another_system_and_no_stranger(
         create_finding(actor=people.auditor, system=release.system, facts=facts)
 
 
-def test_a_rating_is_measured_only_by_a_run_on_what_the_release_still_is(
-    people: People, run: Run
-) -> None:
-    release = run.release
-    assert release is not None
-    risk = make_risk(release.system, by=people.analyst)
+def test_a_link_to_a_verdict_that_failed_leaves_a_rating_attested(people: People, run: Run) -> None:
+    assert run.release is not None
+    risk = make_risk(run.release.system, by=people.analyst)
     assert risk_basis([risk]) == {risk.pk: "missing"}
+    verdict = run.verdicts.get(check_row__metric=GAP)
+    assert verdict.verdict == "fail"
+    link = link_risk_to_run(actor=people.analyst, risk=risk, run=run, verdict=verdict)
+    assert link_risk_to_run(actor=people.analyst, risk=risk, run=run, verdict=verdict) == link
+    assert (RiskRun.objects.count(), link.metric) == (1, GAP)
     rate_risk(
-        actor=people.analyst, risk=risk, rating=Rating(likelihood=4, severity=4),
+        actor=people.analyst, risk=risk, rating=Rating(likelihood=4, severity=5),
         rationale="The gap is 0.30.",
     )  # fmt: skip
     assert risk_basis([risk]) == {risk.pk: "attested"}
-    link = link_risk_to_run(actor=people.analyst, risk=risk, run=run, metric=GAP)
-    assert link_risk_to_run(actor=people.analyst, risk=risk, run=run, metric=GAP) == link
-    assert RiskRun.objects.count() == 1
-    assert risk_basis([risk]) == {risk.pk: "measured"}
-    release.release_datasets.all().delete()
-    assert risk_basis([risk]) == {risk.pk: "attested"}
+
+
+def test_a_verdict_of_another_run_is_not_linked(people: People, run: Run) -> None:
+    assert run.release is not None
+    risk = make_risk(run.release.system, by=people.analyst)
+    other = run.verdicts.get(check_row__metric=GAP)
+    other.run_id = run.pk + 1
+    with pytest.raises(Refused, match="not one of run"):
+        link_risk_to_run(actor=people.analyst, risk=risk, run=run, verdict=other)
 
 
 def test_a_link_to_a_run_of_another_system_is_refused(people: People, run: Run) -> None:
