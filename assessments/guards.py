@@ -45,6 +45,16 @@ GUARDS: tuple[Guard, ...] = (
         condition=f"NOT EXISTS ({DECIDES})",
         message="only people with a deciding role sign decisions",
     ),
+    Guard(
+        name="vote_for_own_function",
+        table="assessments_vote",
+        event="INSERT",
+        condition=(
+            "NOT EXISTS (SELECT 1 FROM accounts_user u "
+            "WHERE u.id = NEW.voter_id AND u.function = NEW.function)"
+        ),
+        message="a signature bears the function of its signer",
+    ),
     *append_only("assessments_decision", "id", "review_id"),
     Guard(
         name="decision_rests_on_votes",

@@ -121,15 +121,23 @@ def execute(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
 type Step = Callable[[Any, BaseDatabaseSchemaEditor], None]
 
 
+def _statements(guards: tuple[Guard, ...], sql: Callable[[Guard, str], list[str]]) -> Step:
+    def step(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        for guard in guards:
+            execute(editor.connection, sql(guard, editor.connection.vendor))
+
+    return step
+
+
 def install(*guards: Guard) -> migrations.RunPython:
     """Return the migration operation that installs guards; it can be reversed."""
+    return migrations.RunPython(_statements(guards, install_sql), _statements(guards, remove_sql))
 
-    def forward(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        for guard in guards:
-            execute(editor.connection, install_sql(guard, editor.connection.vendor))
 
-    def backward(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        for guard in guards:
-            execute(editor.connection, remove_sql(guard, editor.connection.vendor))
+def remove(*guards: Guard) -> migrations.RunPython:
+    """Return the migration operation that takes guards away, for `install` to bring them back.
 
-    return migrations.RunPython(forward, backward)
+    A migration that changes a guarded table begins with it: SQLite makes such a table anew, which
+    drops its triggers without a word, and refuses while triggers elsewhere name the table.
+    """
+    return migrations.RunPython(_statements(guards, remove_sql), _statements(guards, install_sql))

@@ -16,6 +16,7 @@ from assessments.documents.facts import (
 )
 from assessments.models import Decision, ExceptionGrant, RequirementEvidence, Review, SignOff, Vote
 from assessments.services.gates import ReleaseGate
+from assessments.services.signatures import had_a_hand
 from rai_portal.accounts.models import User
 from registry.models import Release
 
@@ -79,18 +80,20 @@ def approvers_of(found: ReleaseGate, review: Review | None) -> tuple[Approver, .
         if review
         else Vote.objects.none()
     )
+    decision = getattr(review, "decision", None)
+    until = decision.decided_at if decision else found.computed_at
     signed = tuple(
         Approver(
             name=str(row.voter),
-            function=row.voter.function,
-            had_a_hand=row.voter_id in found.contributors,
+            function=row.function,
+            had_a_hand=had_a_hand(row, found.hands, until=until),
             decision=row.kind,
             reason=row.reason,
             at=row.signed_at,
         )
         for row in votes
     )
-    if review is not None and hasattr(review, "decision"):
+    if decision is not None:
         return signed
     return signed + tuple(
         Approver(

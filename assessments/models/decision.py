@@ -64,7 +64,11 @@ class VoteQuerySet(ScopedQuerySet["Vote"]):
 
 
 class Vote(models.Model):
-    """One signature of one board member; immutable. The database refuses a contributor's."""
+    """One signature of one board member; immutable. The database refuses a contributor's.
+
+    roles, function: as the person held them when signing; what is granted or taken away later
+    changes nothing about it.
+    """
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="votes")
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -73,6 +77,8 @@ class Vote(models.Model):
     conditions = models.JSONField(default=list, blank=True)
     scope_digest = models.CharField(max_length=64)
     gate_digest = models.CharField(max_length=64)
+    roles = models.JSONField(default=list, blank=True)
+    function = models.CharField(max_length=80, blank=True)
     signed_at = models.DateTimeField()
 
     objects = VoteQuerySet.as_manager()

@@ -20,7 +20,7 @@ from assessments.rules.policy_data import Category
 from assessments.rules.requirements import Requirement
 from assessments.rules.statuses import PASSING, Basis, GateOutcome, Status
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 SCHEMA = "rai-gate/1"
 

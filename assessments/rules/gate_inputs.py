@@ -194,9 +194,11 @@ class ConditionEvidence:
 class DecisionEvidence:
     """A decision with the gate that its deciders saw.
 
-    kind: go, go_with_conditions or no_go. settled: quorum and functions were reached.
+    kind: go, go_with_conditions or no_go. settled: the stored signatures make this decision by
+    the policy's quorum and functions in `tier`, the tier that it was taken in.
     statuses: (requirement key, status) of the gate that was approved, taken after the exceptions
-    granted in the same act. had_a_hand: some decider contributed; such an approval never counts.
+    granted in the same act. had_a_hand: somebody who approved, whether or not with conditions, had
+    contributed by then; such an approval never counts.
     expires_at: None for a no-go, which stands for its scope; an approval without an end is over.
     """
 
@@ -205,6 +207,7 @@ class DecisionEvidence:
     kind: str
     settled: bool
     had_a_hand: bool
+    tier: int | None
     scope_digest: str
     policy_digest: str
     statuses: tuple[tuple[str, str], ...]

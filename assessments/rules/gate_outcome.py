@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from assessments.rules.gate_inputs import DecisionEvidence, GateInputs
 from assessments.rules.statuses import GateOutcome, worsened
 
+KINDS = frozenset({"go", "go_with_conditions", "no_go"})
 NAMED = 3
 """Requirements named in a reason before "and others"."""
 
@@ -25,32 +26,35 @@ class Decided:
 def outcome_of(
     inputs: GateInputs, *, statuses: Mapping[str, str], ready: bool, readiness: str
 ) -> Decided:
-    """Return the outcome. The latest settled decision counts; without one, readiness alone.
+    """Return the outcome. The latest decision counts; without one, readiness alone.
 
-    An approval stands only when the scope and the policy are those that were approved, it has not
-    ended, no status is worse than it was, everything is still ready, and no condition that is due
-    is unmet. A no-go stands while the scope is the same.
+    A decision that its signatures do not make blocks until another is taken. An approval stands
+    only when scope, tier and policy are those that were approved, it has not ended, no status is
+    worse than it was, everything is still ready, and no condition that is due is unmet. A no-go
+    stands while the scope is the same.
     """
     undecided = Decided(outcome="ready" if ready else "blocked", reason=readiness)
     decision = _latest(inputs.decisions)
     if decision is None:
         return undecided
-    if decision.kind == "no_go":
-        # A refusal is of one scope: what has changed since may be decided anew.
-        if decision.scope_digest != inputs.scope_digest:
-            return undecided
-        return _because(decision, "refused", f"{decision.label} refused this scope.")
-    void = _void(inputs, decision)
+    same_scope = decision.scope_digest == inputs.scope_digest
+    # Who used what a release holds had a hand in that scope; of another scope this says nothing.
+    void = _void(inputs, decision) if same_scope or decision.kind not in KINDS else ""
     if void:
         return _because(decision, "blocked", void)
+    if decision.kind == "no_go":
+        # A refusal is of one scope: what has changed since may be decided anew.
+        if not same_scope:
+            return undecided
+        return _because(decision, "refused", f"{decision.label} refused this scope.")
     return _approval(inputs, decision, statuses=statuses, ready=ready, readiness=readiness)
 
 
 def _latest(decisions: tuple[DecisionEvidence, ...]) -> DecisionEvidence | None:
-    """Return the last settled decision; of two at one instant, the more cautious."""
+    """Return the last decision; of two at one instant, the more cautious."""
     caution = {"go": 0, "go_with_conditions": 1}
     return max(
-        (item for item in decisions if item.settled),
+        decisions,
         key=lambda item: (item.decided_at, caution.get(item.kind, 2), item.decision_id),
         default=None,
     )
@@ -61,12 +65,14 @@ def _because(decision: DecisionEvidence, outcome: GateOutcome, reason: str) -> D
 
 
 def _void(inputs: GateInputs, decision: DecisionEvidence) -> str:
-    """Return why an approval never counted, or nothing."""
-    if decision.kind not in {"go", "go_with_conditions"}:
+    """Return why a decision never counted, or nothing."""
+    if decision.kind not in KINDS:
         return f"{decision.label} cannot be read."
-    if decision.had_a_hand:
+    if decision.had_a_hand and decision.kind != "no_go":
         return f"{decision.label} was taken by somebody who had a hand in the release."
-    if decision.decided_at > inputs.now:
+    if not decision.settled:
+        return f"{decision.label} does not rest on the signatures that it needs."
+    if decision.decided_at > inputs.now and decision.kind != "no_go":
         return f"{decision.label} bears a time that is still to come."
     return ""
 
@@ -119,6 +125,9 @@ def _on_conditions(inputs: GateInputs, decision: DecisionEvidence) -> Decided:
 def _changed(inputs: GateInputs, decision: DecisionEvidence, statuses: Mapping[str, str]) -> str:
     if decision.scope_digest != inputs.scope_digest:
         return f"The scope has changed since {decision.label}."
+    if decision.tier != inputs.tier:
+        taken = "without a tier" if decision.tier is None else f"in Tier {decision.tier}"
+        return f"The tier has changed since {decision.label}, which was taken {taken}."
     if decision.policy_digest != inputs.policy.digest:
         return f"The policy has changed since {decision.label}."
     worse = worsened(dict(decision.statuses), statuses)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.choices import DecisionKind, DocumentKind, ReviewState
+from assessments.choices import DocumentKind, ReviewState
 from assessments.models import Decision, DecisionCondition, GateSnapshot, PolicyVersion, Review
 from assessments.models import Vote as VoteRow
-from assessments.rules.decision_rights import Settlement, Vote, settled
-from assessments.rules.statuses import worsened
+from assessments.rules.decision_rights import Settlement
 from assessments.services.documents import request_made
 from assessments.services.gates import ReleaseGate, snapshot_gate
+from assessments.services.signatures import settlement_of, still_given
 from rai_portal.accounts.choices import Role
 from rai_portal.db import row_record
 from rai_portal.errors import Conflict, NotAllowed, Refused
@@ -38,61 +38,50 @@ class Settled:
 
 
 def counting_votes(review: Review, found: ReleaseGate) -> tuple[VoteRow, ...]:
-    """Return the signatures that still hold: of this scope, on a gate no better than it is now.
+    """Return the signatures that still hold: of this scope and tier, on a gate no better than now.
 
     A no-go always holds. An approval of a gate that has worsened since was given for something
     else.
     """
-    rows = VoteRow.objects.filter(review=review).select_related("voter").order_by("pk")
+    rows = list(VoteRow.objects.filter(review=review).select_related("voter").order_by("pk"))
+    snapshots = GateSnapshot.objects.filter(
+        release=review.release_id, digest__in={row.gate_digest for row in rows}
+    )
+    seen = {snapshot.digest: snapshot for snapshot in snapshots.order_by("pk")}
     now = dict(found.gate.statuses)
-    scope = found.gate.scope_digest
     return tuple(
         row
         for row in rows
-        if row.kind == DecisionKind.NO_GO
-        or (row.scope_digest == scope and not _worse(row, review, now))
+        if still_given(
+            row,
+            seen.get(row.gate_digest),
+            scope=found.gate.scope_digest,
+            tier=found.tier,
+            statuses=now,
+        )
     )
 
 
-def _worse(row: VoteRow, review: Review, now: dict[str, str]) -> bool:
-    seen = (
-        GateSnapshot.objects.filter(release=review.release_id, digest=row.gate_digest)
-        .order_by("-pk")
-        .first()
-    )
-    if seen is None:
-        return True
-    before = {item["key"]: item["status"] for item in seen.record["requirements"]}
-    return bool(worsened(before, now))
-
-
-def settlement(review: Review, found: ReleaseGate, rows: Sequence[VoteRow]) -> Settlement:
+def settlement(
+    review: Review, found: ReleaseGate, rows: Sequence[VoteRow], *, now: dt.datetime
+) -> Settlement:
     """Return what the policy says of these signatures."""
     if found.policy is None:
         return Settlement(kind=None, reason=found.gate.reason, counted=())
-    return settled(
+    return settlement_of(
         found.policy,
-        [
-            Vote(
-                person_id=str(row.voter_id),
-                roles=row.voter.roles_in(review.portfolio_id)
-                if row.voter.is_active
-                else frozenset(),
-                function=row.voter.function,
-                kind=row.kind,
-            )
-            for row in rows
-        ],
-        contributor_ids={str(pk) for pk in found.contributors},
-        requester_ids={str(review.recommended_by_id)},
+        rows,
+        hands=found.hands,
+        recommended_by=review.recommended_by_id,
         tier=found.tier,
+        until=now,
     )
 
 
 def settle(*, review: Review, found: ReleaseGate, actor: User, now: dt.datetime) -> Settled:
     """Make the decision when the signatures settle it; inside the transaction of the last one."""
     rows = counting_votes(review, found)
-    outcome = settlement(review, found, rows)
+    outcome = settlement(review, found, rows, now=now)
     if outcome.kind is None:
         return Settled(decision=None, reason=outcome.reason)
     if outcome.kind != "no_go" and not found.gate.ready:

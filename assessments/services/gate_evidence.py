@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from assessments.choices import SignOffOutcome
 from assessments.models import (
-    Decision,
     Document,
     ExceptionGrant,
     RequirementEvidence,
@@ -18,9 +16,7 @@ from assessments.rules import risk_matrix
 from assessments.rules.gate_inputs import (
     AcceptanceEvidence,
     CheckEvidence,
-    ConditionEvidence,
     DataEvidence,
-    DecisionEvidence,
     DocumentEvidence,
     ExceptionEvidence,
     Numbers,
@@ -30,6 +26,7 @@ from assessments.rules.gate_inputs import (
 )
 from assessments.rules.policy_data import Policy
 from assessments.rules.requirements import Requirement
+from assessments.services.gate_decisions import start_of
 from assessments.services.gate_rows import GateRows
 from assessments.services.rating_evidence import Present, basis_of, is_closed, rating_of
 from evaluations.choices import Direction
@@ -38,11 +35,6 @@ from registry.choices import ColumnRole, DatasetUse
 from registry.models import Release, Risk
 
 MODEL_CARD = "model_card"
-
-
-def start_of(day: dt.date) -> dt.datetime:
-    """Midnight UTC at which the day begins: what stands until a day ends then."""
-    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
 def checks(
@@ -174,7 +166,7 @@ def sign_offs(
     specialisms = {item.key: item.specialism for item in requirements if item.specialism}
     given = [item for item in rows.sign_offs.get(release.pk, []) if item.requirement in specialisms]
     last = {(item.requirement, item.signed_by_id): item.pk for item in given}
-    hands = rows.contributors.get(release.pk, frozenset())
+    hands = rows.hands.get(release.pk, {})
     return tuple(
         SignOffEvidence(
             sign_off_id=str(item.pk),
@@ -270,8 +262,7 @@ def _exception(item: ExceptionGrant, *, release: Release, rows: GateRows) -> Exc
         status_waived=item.status_accepted,
         granted_by=str(item.granted_by),
         roles=rows.roles.of(granter, release.portfolio_id),
-        had_a_hand=granter in rows.contributors.get(release.pk, frozenset())
-        or granter == item.requested_by_id,
+        had_a_hand=granter in rows.hands.get(release.pk, {}) or granter == item.requested_by_id,
         granted_at=at,
         expires_at=start_of(item.expires_on),
         scope_digest=item.scope_digest,
@@ -279,37 +270,4 @@ def _exception(item: ExceptionGrant, *, release: Release, rows: GateRows) -> Exc
         compensating_measure=item.compensation,
         data_to_collect=item.compensation,
         withdrawn=item.refused_at is not None,
-    )
-
-
-def decisions(release: Release, rows: GateRows) -> tuple[DecisionEvidence, ...]:
-    """Return the decisions with the gates that they rest on."""
-    hands = rows.contributors.get(release.pk, frozenset())
-    return tuple(_decision(item, hands) for item in rows.decisions.get(release.pk, []))
-
-
-def _decision(item: Decision, hands: frozenset[int]) -> DecisionEvidence:
-    voters = {vote.voter_id for vote in item.review.votes.all() if vote.kind == item.kind}
-    return DecisionEvidence(
-        decision_id=str(item.pk),
-        label=f"Decision {item.pk}",
-        kind=item.kind,
-        settled=True,
-        had_a_hand=bool(voters & hands) or item.review.recommended_by_id in voters,
-        scope_digest=item.scope_digest,
-        policy_digest=item.policy.digest,
-        statuses=tuple(
-            (entry["key"], entry["status"]) for entry in item.gate.record["requirements"]
-        ),
-        decided_at=item.decided_at,
-        expires_at=start_of(item.expires_on) if item.expires_on else None,
-        conditions=tuple(
-            ConditionEvidence(
-                condition_id=str(condition.pk),
-                title=condition.text,
-                due_at=start_of(condition.due_date + dt.timedelta(days=1)),
-                met=condition.met_at is not None,
-            )
-            for condition in item.conditions.all()
-        ),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Min, Prefetch, QuerySet, prefetch_related_objects
 
 from assessments.choices import DocumentKind
 from assessments.models import (
@@ -15,6 +16,7 @@ from assessments.models import (
     DecisionCondition,
     Document,
     ExceptionGrant,
+    GateSnapshot,
     Intake,
     RequirementEvidence,
     RiskAcceptance,
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 class GateRows:
     """Rows by what they belong to: the name says which id the key is.
 
-    served: check id → ids of the runs that were started for it.
+    served: check id → ids of the runs that were started for it. seen: (release id, digest) → the
+    gate that somebody signed on. hands: release id → person → when they first contributed.
     """
 
     releases: tuple[Release, ...]
@@ -53,7 +56,8 @@ class GateRows:
     exceptions: dict[int, list[ExceptionGrant]]
     model_cards: dict[int, list[Document]]
     decisions: dict[int, list[Decision]]
-    contributors: dict[int, frozenset[int]]
+    seen: dict[tuple[int, str], GateSnapshot]
+    hands: dict[int, dict[int, dt.datetime]]
     roles: Roles
 
 
@@ -129,7 +133,8 @@ def read(releases: Sequence[Release]) -> GateRows:
         exceptions=grouped(exceptions, "release_id"),
         model_cards=_model_cards(ids),
         decisions=grouped(_decisions(ids), "release_id"),
-        contributors=_contributors(ids),
+        seen=_seen(ids),
+        hands=_hands(ids),
         roles=_roles(approvers),
     )
 
@@ -210,12 +215,20 @@ def _decisions(ids: Sequence[int]) -> Iterable[Decision]:
     )
 
 
-def _contributors(ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    groups: dict[int, set[int]] = defaultdict(set)
-    pairs = Contribution.objects.filter(release__in=ids).values_list("release_id", "user_id")
-    for release_id, user_id in pairs.distinct():
-        groups[release_id].add(user_id)
-    return {release_id: frozenset(users) for release_id, users in groups.items()}
+def _seen(ids: Sequence[int]) -> dict[tuple[int, str], GateSnapshot]:
+    signed = Vote.objects.filter(review__release__in=ids).order_by().values("gate_digest")
+    rows = GateSnapshot.objects.filter(release__in=ids, digest__in=signed).order_by("pk")
+    return {(row.release_id, row.digest): row for row in rows}
+
+
+def _hands(ids: Sequence[int]) -> dict[int, dict[int, dt.datetime]]:
+    groups: dict[int, dict[int, dt.datetime]] = defaultdict(dict)
+    pairs = Contribution.objects.filter(release__in=ids).order_by()
+    for release_id, user_id, first in pairs.values_list("release_id", "user_id").annotate(
+        first=Min("at")
+    ):
+        groups[release_id][user_id] = first
+    return dict(groups)
 
 
 def _roles(user_ids: Iterable[int]) -> Roles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -19,7 +19,7 @@ from assessments.rules.requirements import Requirement, required
 from assessments.rules.risk_evidence import is_accepted
 from assessments.rules.risk_matrix import over_appetite
 from assessments.rules.tiering import traits_of
-from assessments.services import gate_evidence, gate_rows
+from assessments.services import gate_decisions, gate_evidence, gate_rows
 from assessments.services.policies import current_version, policy_of
 from assessments.services.rating_evidence import Present
 from evaluations.methods import catalogue
@@ -35,6 +35,7 @@ class ReleaseGate:
     """A release with its gate and what the gate was computed from.
 
     inputs: None when computing failed; the gate is blocked then. plan: the newest plan.
+    hands: person → when they first contributed.
     """
 
     release: Release
@@ -47,13 +48,18 @@ class ReleaseGate:
     runs: tuple[Run, ...]
     risks: tuple[Risk, ...]
     decisions: tuple[Decision, ...]
-    contributors: frozenset[int]
+    hands: Mapping[int, dt.datetime]
     computed_at: dt.datetime
 
     @property
     def tier(self) -> int | None:
         """The tier while its intake is submitted."""
         return self.gate.tier
+
+    @property
+    def contributors(self) -> frozenset[int]:
+        """Ids of everybody who has had a hand in the release so far."""
+        return frozenset(self.hands)
 
     def requirement(self, key: str) -> RequirementStatus | None:
         """Return the status of one requirement."""
@@ -202,7 +208,7 @@ def _inputs(
         sign_offs=gate_evidence.sign_offs(release, requirements, rows),
         risks=gate_evidence.risks(present, policy=policy, rows=rows),
         exceptions=gate_evidence.exceptions(release, rows),
-        decisions=gate_evidence.decisions(release, rows),
+        decisions=gate_decisions.decisions(release, rows),
     )
 
 
@@ -227,7 +233,7 @@ def _whole(
         runs=tuple(rows.runs.get(plan.pk, [])) if plan else (),
         risks=tuple(rows.risks_by_system.get(release.system_id, [])),
         decisions=tuple(rows.decisions.get(release.pk, [])),
-        contributors=rows.contributors.get(release.pk, frozenset()),
+        hands=rows.hands.get(release.pk, {}),
         computed_at=at,
     )
 

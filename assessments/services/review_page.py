@@ -64,7 +64,7 @@ def papers_of(review: Review, found: ReleaseGate, user: User) -> Papers:
         unrated=sum(row.level is None for row in risks),
         votes=votes,
         lapsed=frozenset(row.pk for row in votes) - {row.pk for row in counting},
-        standing=settlement(review, found, counting).reason,
+        standing=settlement(review, found, counting, now=found.computed_at).reason,
         quorum=_quorum(found),
         moved=found.gate.scope_digest != review.scope_digest,
         elevations=tuple(

@@ -247,6 +247,8 @@ def _sign(
                 conditions=[item.as_record() for item in ballot.conditions] if conditional else [],
                 scope_digest=seen.scope_digest,
                 gate_digest=seen.digest,
+                roles=sorted(actor.roles_in(review.portfolio_id)),
+                function=actor.function,
                 signed_at=now,
             )
     except IntegrityError as error:

@@ -105,6 +105,7 @@ def decision_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "release": release,
         "found": found,
         "tone": TONES[decision.kind],
+        "later": {pk for pk, first in found.hands.items() if first > decision.decided_at},
         "latest": found.gate.decision_id == str(decision.pk),
         "meaning": OUTCOME_MEANINGS[found.gate.outcome],
         "lines": kept_lines(release.pk, decision.gate.record),

@@ -231,6 +231,8 @@ def _decide(world: World, now: dt.datetime, today: dt.date) -> None:
         reason="The gap.",
         scope_digest=digest,
         gate_digest=snapshot.digest,
+        roles=["board"],
+        function=people.board.function,
         signed_at=now,
     )
     decision = Decision.objects.create(

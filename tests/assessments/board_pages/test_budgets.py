@@ -42,6 +42,7 @@ def _review(release: Release, people: People) -> Review:
     Vote.objects.create(
         review=review, voter=people.board, kind="no_go", reason="Nothing is filed.",
         scope_digest=gate.scope_digest, gate_digest=gate.digest, signed_at=timezone.now(),
+        roles=["board"], function=people.board.function,
     )  # fmt: skip
     return review
 

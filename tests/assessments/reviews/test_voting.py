@@ -128,13 +128,15 @@ def test_a_contributor_signs_nothing_not_even_a_no_go(people: People, review: Re
             signs(people.board, review, kind)
 
 
-def _insert_vote(review: Review, voter_id: int, kind: str = "go") -> None:
+def _insert_vote(
+    review: Review, voter: User, kind: str = "go", *, function: str | None = None
+) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO assessments_vote (review_id, voter_id, kind, reason, conditions, "
-            "scope_digest, gate_digest, signed_at) VALUES (%s, %s, %s, 'Because.', '[]', "
-            "'a', 'b', %s)",
-            [review.pk, voter_id, kind, timezone.now()],
+            "INSERT INTO assessments_vote (review_id, voter_id, kind, reason, conditions, roles, "
+            "function, scope_digest, gate_digest, signed_at) VALUES (%s, %s, %s, 'Because.', '[]', "
+            "'[\"board\"]', %s, 'a', 'b', %s)",
+            [review.pk, voter.pk, kind, function or voter.function, timezone.now()],
         )
 
 
@@ -144,8 +146,8 @@ def test_the_database_refuses_a_contributors_vote(
 ) -> None:
     note_contribution(release=review.release, user=people.board, act="risk.rated")
     with pytest.raises(IntegrityError, match="had a hand"):
-        _insert_vote(review, people.board.pk, kind)
-    _insert_vote(review, people.board2.pk, kind)
+        _insert_vote(review, people.board, kind)
+    _insert_vote(review, people.board2, kind)
 
 
 @pytest.mark.parametrize("role", ["analyst", "owner", "reviewer", "administrator", "stranger"])
@@ -154,7 +156,7 @@ def test_the_database_refuses_votes_without_a_deciding_role(
 ) -> None:
     Contribution.objects.all().delete()
     with pytest.raises(IntegrityError, match="deciding role"):
-        _insert_vote(review, getattr(people, role).pk)
+        _insert_vote(review, getattr(people, role))
 
 
 def test_the_database_refuses_a_board_member_of_another_portfolio(
@@ -162,7 +164,7 @@ def test_the_database_refuses_a_board_member_of_another_portfolio(
 ) -> None:
     people.board.memberships.update(portfolio=people.other_portfolio)
     with pytest.raises(IntegrityError, match="deciding role"):
-        _insert_vote(review, people.board.pk)
+        _insert_vote(review, people.board)
 
 
 def test_the_database_refuses_a_decision_without_a_signature(

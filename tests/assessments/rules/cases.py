@@ -210,6 +210,7 @@ def decision(statuses: tuple[tuple[str, str], ...], **changes) -> DecisionEviden
         kind="go",
         settled=True,
         had_a_hand=False,
+        tier=1,
         scope_digest=SCOPE,
         policy_digest=policy().digest,
         statuses=statuses,

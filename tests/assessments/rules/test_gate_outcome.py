@@ -53,7 +53,11 @@ def test_a_confirming_computation_changes_neither_outcome_nor_digest():
         ({"decided_at": NOW + timedelta(days=1)}, "blocked", "still to come"),
         ({"had_a_hand": True}, "blocked", "had a hand"),
         ({"kind": "sure"}, "blocked", "cannot be read"),
-        ({"settled": False}, "ready", "All 17"),
+        ({"tier": 4}, "stale", "The tier has changed since Decision 3, which was taken in Tier 4"),
+        ({"tier": None}, "stale", "taken without a tier"),
+        ({"settled": False}, "blocked", "does not rest on the signatures that it needs"),
+        ({"settled": False, "kind": "no_go"}, "blocked", "does not rest on the signatures"),
+        ({"settled": False, "scope_digest": "older"}, "stale", "scope has changed"),
         ({"kind": "no_go"}, "refused", "refused this scope"),
         ({"kind": "no_go", "scope_digest": "older"}, "ready", "All 17"),
     ],
@@ -110,13 +114,15 @@ def test_a_condition_that_is_due_and_not_met_blocks(changes, outcome):
         assert gate.reason == "A condition is due and not met: Second reader hired."
 
 
-def test_the_latest_settled_decision_counts():
+def test_the_latest_decision_counts():
     older = decision(SEEN, decision_id="2", decided_at=NOW - timedelta(days=9))
     newer = decision(SEEN, kind="no_go")
     assert after(older, newer).outcome == after(newer, older).outcome == "refused"
     assert after(replace(older, kind="no_go"), decision(SEEN)).outcome == "approved"
     at_once = replace(newer, decided_at=older.decided_at)
     assert after(older, at_once).outcome == "refused"
+    forged = decision(SEEN, settled=False)
+    assert after(replace(older, kind="go"), forged).outcome == "blocked"
 
 
 def acceptance(**changes):

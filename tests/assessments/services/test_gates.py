@@ -17,8 +17,13 @@ from assessments.models import (
     Vote,
 )
 from assessments.services import gates
-from assessments.services.gates import compute_gate, release_gates, snapshot_gate
-from registry.models import AISystem, Release
+from assessments.services.gates import (
+    compute_gate,
+    release_gate,
+    release_gates,
+    snapshot_gate,
+)
+from registry.models import AISystem, Contribution, Release
 from registry.services.contributions import note_contribution
 from tests.assessments.world import (
     GAP,
@@ -252,6 +257,7 @@ def decide(people: People, release: Release, kind: str = "go") -> Decision:
     Vote.objects.create(
         review=review, voter=people.board, kind=kind, reason="Read.", gate_digest=snapshot.digest,
         scope_digest=snapshot.scope_digest, signed_at=timezone.now(),
+        roles=["board"], function=people.board.function,
     )  # fmt: skip
     return Decision.objects.create(
         review=review, release=release, kind=kind, reason="Read.", gate=snapshot,
@@ -284,14 +290,26 @@ def test_an_approval_expires(people: People, release: Release) -> None:
     assert compute_gate(release, now=later).outcome == "expired"
 
 
-def test_an_approval_by_somebody_who_contributed_does_not_count(
+def test_an_approval_by_somebody_who_had_contributed_does_not_count(
     people: People, release: Release
 ) -> None:
-    decide(people, ready_tier_4(people, release))
+    decision = decide(people, ready_tier_4(people, release))
     note_contribution(release=release, user=people.board, act="release.changed")
+    # Noted before the decision, as two transactions at once may leave it.
+    Contribution.objects.filter(user=people.board).update(at=decision.decided_at)
     gate = compute_gate(release)
     assert gate.outcome == "blocked"
     assert "had a hand" in gate.reason
+
+
+def test_an_approver_who_contributes_afterwards_is_shown_and_voids_nothing(
+    people: People, release: Release
+) -> None:
+    decide(people, ready_tier_4(people, release))
+    note_contribution(release=release, user=people.board, act="risk.created")
+    found = release_gate(release)
+    assert found.gate.outcome == "approved"
+    assert people.board.pk in found.contributors
 
 
 def test_a_refusal_stands_for_its_scope(people: People, release: Release) -> None:
