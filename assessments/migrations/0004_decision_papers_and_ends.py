@@ -1,35 +1,18 @@
 """Tie documents to their decision; a no-go has no end."""
 
-from typing import Any
-
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from assessments.guards import GUARDS
-from rai_portal.guards import execute, install_sql, remove_sql
-
-TABLE = "assessments_decision"
-
-
-def lift(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    """Take the guards of the table away while it is built anew."""
-    for guard in GUARDS:
-        if guard.table == TABLE:
-            execute(editor.connection, remove_sql(guard, editor.connection.vendor))
-
-
-def restore(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    """Put them back: on SQLite a table that was built anew has lost them."""
-    for guard in GUARDS:
-        if guard.table == TABLE:
-            execute(editor.connection, install_sql(guard, editor.connection.vendor))
+from rai_portal.guards import remove
 
 
 class Migration(migrations.Migration):
     dependencies = [("assessments", "0003_vote_guard"), ("registry", "0001_initial")]
 
     operations = [
+        # SQLite builds the table anew and loses its triggers; the next migration installs them.
+        remove(*GUARDS),
         migrations.AddField(
             model_name="document",
             name="decision",
@@ -38,7 +21,6 @@ class Migration(migrations.Migration):
                 related_name="documents", to="assessments.decision",
             ),
         ),
-        migrations.RunPython(lift, restore),
         migrations.AlterField(
             model_name="decision",
             name="expires_on",
@@ -51,5 +33,4 @@ class Migration(migrations.Migration):
                 name="decision_approval_ends",
             ),
         ),
-        migrations.RunPython(restore, lift),
     ]
