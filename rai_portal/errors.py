@@ -21,3 +21,9 @@ class NotAllowed(Refused):
 
 class Conflict(Refused):
     """Somebody else was faster, or the object has moved on: 409."""
+
+
+DISK_FULL = (
+    "The disk of the portal is full. Nothing was kept. Ask an administrator to make room, then "
+    "upload again."
+)

@@ -172,7 +172,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 FILES_ROOT = RAI_VAR / "files"
 SCRATCH_ROOT = RAI_VAR / "scratch"
 FILE_UPLOAD_TEMP_DIR = str(SCRATCH_ROOT)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["rai_portal.web.uploads.ScratchUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT = env.number("RAI_UPLOAD_LIMIT", 2 * 1024**3, low=1024, high=1024**4)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

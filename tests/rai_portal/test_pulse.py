@@ -51,6 +51,6 @@ def test_a_worker_that_is_stuck_falls_silent_and_then_ends(
     monkeypatch.setattr(pulse.engine, "recover", lambda: 0)
     monkeypatch.setattr(pulse, "_broker_answers", lambda: True)
     monkeypatch.setattr(os, "killpg", lambda group, number: ended.append((group, number)))
-    pulse._forever("worker:1", Stop(), lambda: next(clock))  # type: ignore[arg-type]
+    pulse._forever("worker:1", Stop(), lambda: next(clock))
     assert seen == [1, 1, 0, 0]
     assert ended == [(os.getpgrp(), signal.SIGKILL)]

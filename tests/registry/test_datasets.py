@@ -5,6 +5,8 @@ import threading
 
 import pytest
 from django.conf import settings
+from django.core.files import uploadhandler
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rai_portal.documents.models import StoredFile
 from rai_portal.documents.services import store
@@ -107,6 +109,41 @@ def test_a_disk_that_fills_while_bytes_arrive_is_a_sentence(people):
             original_name="d.csv",
         )  # fmt: skip
     assert nothing_kept()
+
+
+@pytest.mark.parametrize("full_at", ["begin", "receive_data_chunk", "file_complete"])
+@pytest.mark.parametrize("path", ["/datasets/new/", "/api/v1/datasets/"])
+def test_a_disk_that_fills_while_a_request_comes_in_is_a_sentence_on_page_and_api(
+    people, client_for, monkeypatch, full_at, path
+):
+    def full(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if full_at == "begin":
+        monkeypatch.setattr(uploadhandler, "TemporaryUploadedFile", full)
+    else:
+        monkeypatch.setattr(uploadhandler.TemporaryFileUploadHandler, full_at, full)
+    before = set(settings.SCRATCH_ROOT.iterdir())
+    file = SimpleUploadedFile("d.csv", b"a,b\n1,2\n" * 100_000)
+    data = {"portfolio": people.portfolio.pk, "name": "D", "file": file, "use": "evaluation"}
+    answer = client_for(people.analyst).post(path, data)
+    assert answer.status_code in {200, 422}
+    assert "The disk of the portal is full. Nothing was kept." in answer.content.decode()
+    assert nothing_kept()
+    assert set(settings.SCRATCH_ROOT.iterdir()) == before
+
+
+def test_what_killed_processes_left_in_the_scratch_folder_is_swept(people):
+    old, new = settings.SCRATCH_ROOT / "upload-old", settings.SCRATCH_ROOT / "upload-new"
+    folder = settings.SCRATCH_ROOT / "run-old"
+    folder.mkdir()
+    for file in (old, new, folder / "part"):
+        file.write_bytes(b"x")
+    for path in (old, folder):
+        os.utime(path, (0, 0))
+    store.sweep()
+    assert (old.exists(), folder.exists(), new.exists()) == (False, False, True)
+    new.unlink()
 
 
 def test_two_uploads_of_the_same_bytes_at_once_share_them_and_are_two_datasets(people):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from rai_portal.documents.models import StoredFile
-from rai_portal.errors import Refused
+from rai_portal.errors import DISK_FULL, Refused
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import Portfolio, User
@@ -65,11 +68,28 @@ def received(chunks: Iterable[bytes], *, limit: int | None = None) -> Iterator[P
 
 def _sentence(error: OSError) -> Exception:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Refused(
-            "The disk of the portal is full. Nothing was kept. Ask an administrator to make "
-            "room, then upload again."
-        )
+        return Refused(DISK_FULL)
     return error
+
+
+def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=6)) -> int:
+    """Remove what killed processes left in the scratch folder; returns how many pieces.
+
+    No upload and no piece of work takes as long as `older_than`, whose files count by their last
+    change.
+    """
+    edge = time.time() - older_than.total_seconds()
+    removed = 0
+    for path in Path(settings.SCRATCH_ROOT).iterdir():
+        with suppress(OSError):
+            if path.lstat().st_mtime >= edge:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            removed += 1
+    return removed
 
 
 def digest_of(path: Path) -> tuple[str, int]:
