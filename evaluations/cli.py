@@ -14,6 +14,7 @@ from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput, ColumnRoles, EvaluationRequest
 from evaluations.methods.results import MethodReport, Table, as_json, result_digest
 from evaluations.methods.wording import plain
+from registry.reading.bins import parse_edges
 
 _WIDEST = 60
 
@@ -41,6 +42,12 @@ def methods(*, as_record: bool) -> None:
 @click.option("--label", metavar="COL", help="Column with what happened: two values.")
 @click.option("--score", metavar="COL", help="Column with the score for the positive label.")
 @click.option("--group", "groups", metavar="COL", multiple=True, help="Group column; repeatable.")
+@click.option(
+    "--edges",
+    metavar="COL=25,40,60",
+    multiple=True,
+    help="Bins of a group column of numbers; repeatable.",
+)
 @click.option(
     "--feature", "features", metavar="COL", multiple=True, help="Model input; repeatable."
 )
@@ -93,6 +100,7 @@ def _request(file: Path, params: tuple[str, ...], given: dict[str, Any]) -> Eval
             score=given["score"],
             features=given["features"],
             groups=given["groups"],
+            edges=tuple(_edges(text, given["groups"]) for text in given["edges"]),
             weight=given["weight"],
             cluster=given["cluster"],
         ),
@@ -115,6 +123,21 @@ def _split(text: str) -> tuple[str, str]:
         message = f"--param takes NAME=VALUE; got {text!r}."
         raise BadInput(message)
     return name, value
+
+
+def _edges(text: str, groups: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    name, _, listed = text.rpartition("=")
+    if name not in groups:
+        message = f"--edges takes COL=25,40,60 with COL one of the --group columns; got {text!r}."
+        raise BadInput(message)
+    try:
+        edges = parse_edges(listed)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+    if not edges:
+        message = f"--edges names no edges for {name!r}; give numbers, such as {name}=25,40,60."
+        raise BadInput(message)
+    return name, edges
 
 
 def _write(out: Path, record: dict[str, Any]) -> None:

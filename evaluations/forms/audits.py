@@ -13,7 +13,9 @@ from registry.choices import ColumnRole
 from registry.forms.outcomes import likely_good, offer_values, values_by_column
 from registry.models import AISystem, Dataset
 from registry.people import portfolios_to_change
+from registry.reading.bins import needs_edges, parse_edges
 from registry.reading.values import same_outcome
+from registry.services.edges import too_many_numbers
 
 MOST_GROUPS = 50
 """A column with more values is no group that a report could compare."""
@@ -118,9 +120,12 @@ class AuditColumnsForm(forms.Form):
 
     def sides(self) -> dict[str, list[Any]]:
         """Return the fields that everybody answers, and those that only some need."""
+        edges = list(self.binned.values())
+        place = self.NEEDED.index("groups") + 1
+        needed = [*self.NEEDED[:place], *edges, *self.NEEDED[place:]]
         return {
-            "needed": [self[name] for name in self.NEEDED],
-            "more": [self[name] for name in self.fields if name not in self.NEEDED],
+            "needed": [self[name] for name in needed],
+            "more": [self[name] for name in self.fields if name not in needed],
         }
 
     def _choices(self, name: str, choices: list[tuple[str, str]], empty: str = "") -> None:
@@ -136,16 +141,21 @@ class AuditColumnsForm(forms.Form):
         self._choices("label", every, "Not known")
         self._choices("score", every, "None")
         sensitive = [n for n, role in self.suggested.items() if role == ColumnRole.SENSITIVE]
-        self._choices(
-            "groups",
-            [
-                (name, f"{name}, {_values_text(column['distinct'])}")
-                for name, column in self.profiles.items()
-                if column["distinct"] <= MOST_GROUPS or name in sensitive
-            ],
-        )
+        offered = [
+            name
+            for name, column in self.profiles.items()
+            if name in sensitive or (column["distinct"] <= MOST_GROUPS and not needs_edges(column))
+        ]
+        groups = [
+            (name, f"{name}, {_values_text(self.profiles[name]['distinct'])}") for name in offered
+        ]
+        self._choices("groups", groups)
+        self._offer_edges(offered)
+        # What needs edges is left to a person: they are declared, not taken from the data.
         self.fields["groups"].initial = [
-            name for name in sensitive if 1 < self.profiles[name]["distinct"] <= MOST_GROUPS
+            name
+            for name in sensitive
+            if 1 < self.profiles[name]["distinct"] <= MOST_GROUPS and name not in self.binned
         ]
         label, prediction = self._first(ColumnRole.LABEL), self._first(ColumnRole.PREDICTION)
         # A file of past decisions has one column of outcomes: what was decided.
@@ -153,6 +163,22 @@ class AuditColumnsForm(forms.Form):
         self.fields["label"].initial = label if prediction else ""
         # A score is judged against what happened: without that it would only be refused.
         self.fields["score"].initial = self._first(ColumnRole.SCORE) if prediction and label else ""
+
+    def _offer_edges(self, offered: list[str]) -> None:
+        """Ask for the edges of each column on offer that holds too many numbers."""
+        self.binned = {
+            name: f"edges_{place}"
+            for place, name in enumerate(offered)
+            if needs_edges(self.profiles[name])
+        }
+        for name, field in self.binned.items():
+            self.fields[field] = forms.CharField(
+                label=f"Edges of {name}",
+                required=False,
+                max_length=200,
+                help_text="Needed to compare by it: 25, 40, 60 makes under 25, 25 to 39, 40 to "
+                "59, 60 and over.",
+            )
 
     def _begin_as_declared(self, dataset: Dataset) -> None:
         """Begin with what was chosen before, where an audit is made anew."""
@@ -172,6 +198,11 @@ class AuditColumnsForm(forms.Form):
         }
         if sensitive:
             begun |= {"purpose": sensitive[0].purpose, "legal_basis": sensitive[0].legal_basis}
+        begun |= {
+            self.binned[column.name]: ", ".join(column.edges)
+            for column in sensitive
+            if column.name in self.binned
+        }
         for name, value in begun.items():
             self.fields[name].initial = value
 
@@ -195,6 +226,8 @@ class AuditColumnsForm(forms.Form):
             )
         for name in data.get("groups", ()):
             self._check_group(name)
+        for name, field in self.binned.items():
+            self._check_edges(name, field, data)
         self._check_once(data)
         return data
 
@@ -224,6 +257,15 @@ class AuditColumnsForm(forms.Form):
         elif distinct == 1:
             self.add_error("groups", f"“{name}” holds one group: there is none to compare with.")
 
+    def _check_edges(self, name: str, field: str, data: dict[str, Any]) -> None:
+        try:
+            edges = parse_edges(data.get(field, ""))
+        except ValueError as error:
+            self.add_error(field, str(error))
+            return
+        if name in data.get("groups", ()) and not edges:
+            self.add_error(field, too_many_numbers(name, self.profiles[name]["distinct"]))
+
     def _check_once(self, data: dict[str, Any]) -> None:
         parts = {name: data.get(name) for name in ("prediction", "label", "score")}
         taken: set[str] = set()
@@ -248,6 +290,7 @@ class AuditColumnsForm(forms.Form):
             label=data["label"],
             positive_label=data["positive_label"] if data["label"] else "",
             score=data["score"],
+            edges={name: parse_edges(data[field]) for name, field in self.binned.items()},
             outcome_word=data["outcome_word"],
             minimum_group_size=data["minimum_group_size"],
         )

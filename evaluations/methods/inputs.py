@@ -49,6 +49,8 @@ class ColumnRoles:
     features: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     """Columns that say to which groups a row belongs."""
+    edges: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(group column of numbers, edges of its bins, rising), as `registry.reading.bins` takes."""
     weight: str | None = None
     """How many people of the population a row stands for: a number above 0."""
     cluster: str | None = None

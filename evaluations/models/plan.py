@@ -106,6 +106,10 @@ class Check(models.Model):
     method_version = models.CharField(max_length=20)
     metric = models.CharField(max_length=80)
     by = models.JSONField(default=list, blank=True, help_text="Group columns of the metric.")
+    edges = models.JSONField(
+        null=True, blank=True,
+        help_text="Edges of the bins of group columns of numbers, fixed by locking.",
+    )  # fmt: skip
     direction = models.CharField(max_length=10, choices=Direction.choices)
     threshold = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
@@ -150,6 +154,7 @@ class Check(models.Model):
             "method_version": self.method_version,
             "metric": self.metric,
             "by": self.by,
+            **({"edges": self.edges} if self.edges else {}),
             "direction": self.direction,
             "threshold": None
             if self.threshold is None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -40,6 +40,8 @@ class AuditColumns:
     label: str = ""
     positive_label: str = ""
     score: str = ""
+    edges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of group columns of numbers: the edges of their bins, rising."""
     outcome_word: str = ""
     minimum_group_size: int = 30
 
@@ -193,6 +195,7 @@ def _roles(dataset: Dataset, columns: AuditColumns) -> dict[str, ColumnRoleInput
         roles[columns.score] = ColumnRoleInput(role=ColumnRole.SCORE)
     for name in columns.groups:
         roles[name] = ColumnRoleInput(
-            role=ColumnRole.SENSITIVE, purpose=columns.purpose, legal_basis=columns.legal_basis
-        )
+            role=ColumnRole.SENSITIVE, purpose=columns.purpose, legal_basis=columns.legal_basis,
+            edges=columns.edges.get(name, ()),
+        )  # fmt: skip
     return roles

@@ -132,6 +132,9 @@ class ExecuteRun:
                 prediction=columns["prediction"],
                 score=columns["score"],
                 groups=tuple(columns["groups"]),
+                edges=tuple(
+                    (name, tuple(edges)) for name, edges in columns.get("edges", {}).items()
+                ),
             ),
             model_path=model.file.path if model else None,
             model_format=_MODEL_FORMATS[model.format] if model else None,

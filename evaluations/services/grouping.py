@@ -10,6 +10,7 @@ from evaluations.methods import catalogue
 from evaluations.methods.inputs import ColumnRoles
 from rai_portal.db import canonical_digest
 from registry.choices import ColumnRole
+from registry.services.edges import edges_of
 
 if TYPE_CHECKING:
     from evaluations.models import Check, EvaluationPlan
@@ -75,9 +76,12 @@ def roles_for(method: str, dataset: Dataset, groups: tuple[str, ...]) -> ColumnR
         names = dataset.columns_of(role) if need in wanted else ()
         return names[0] if names else None
 
+    # All that are declared, so that a look does not depend on what else one run compared.
+    edges = edges_of(dataset, dataset.columns_of(ColumnRole.SENSITIVE))
     return ColumnRoles(
         label=single(ColumnRole.LABEL, "labels"),
         prediction=single(ColumnRole.PREDICTION, "predictions"),
         score=single(ColumnRole.SCORE, "scores"),
         groups=groups,
+        edges=tuple((name, tuple(held)) for name, held in edges.items()),
     )

@@ -17,6 +17,7 @@ from evaluations.services.grouping import groups_of_checks
 from evaluations.services.limits import limit_history, limit_moved
 from evaluations.services.requirements import (
     checked_parameters,
+    declared_edges,
     problems,
     require_metric,
     spec_of,
@@ -209,7 +210,8 @@ def lock_plan(*, actor: User, plan: EvaluationPlan, reason: str = "") -> Evaluat
     before = row_record(row)
     for check in row.checks.all():
         check.method_version = spec_of(check.method).version
-        check.save(update_fields=["method_version"])
+        check.edges = declared_edges(check) or None
+        check.save(update_fields=["method_version", "edges"])
     row.digest = row.computed_digest()
     row.state, row.locked_by, row.locked_at = PlanState.LOCKED, actor, timezone.now()
     save_checked(row)

@@ -43,4 +43,5 @@ def _columns(columns: Mapping[str, Any]) -> str:
     ]
     if columns["groups"]:
         named.append(f"groups {', '.join(columns['groups'])}")
+    named += [f"{name} at {', '.join(edges)}" for name, edges in columns.get("edges", {}).items()]
     return "; ".join(named) or "the model's features"

@@ -12,6 +12,7 @@ from rai_portal.errors import Refused
 from rai_portal.work.choices import WorkState
 from registry.choices import ColumnRole, DatasetUse
 from registry.services.artefacts import features_sentence
+from registry.services.edges import edges_of, missing_edges
 
 if TYPE_CHECKING:
     from evaluations.methods.catalogue import MethodSpec
@@ -74,6 +75,13 @@ def problems(check: Check, release: Release) -> Iterator[str]:
             yield sentence
 
 
+def declared_edges(check: Check) -> dict[str, list[str]]:
+    """Return the edges that the dataset declares for the columns the check compares by."""
+    if check.dataset is None:
+        return {}
+    return edges_of(check.dataset, check.by or check.dataset.columns_of(ColumnRole.SENSITIVE))
+
+
 def _model_problems(release: Release) -> Iterator[str]:
     if release.model is None:
         yield "It needs a model, and the release names none. Add the model to the scope."
@@ -105,6 +113,8 @@ def _role_problems(check: Check, dataset: Dataset) -> Iterator[str]:
         if role not in held:
             yield f"{dataset} has no {words}. Say which column it is."
     sensitive = dataset.columns_of(ColumnRole.SENSITIVE)
+    for sentence in missing_edges(dataset, check.by or sensitive).values():
+        yield f"{sentence} The page of {dataset} takes them."
     for column in check.by:
         if column not in sensitive:
             yield (

@@ -14,7 +14,7 @@ from evaluations.permissions import require_start
 from evaluations.services.grouping import CheckGroup, groups_of, roles_for
 from evaluations.services.looks import inputs_key, look_for
 from evaluations.services.plans import current_plan
-from evaluations.services.requirements import checked_parameters, problems, spec_of
+from evaluations.services.requirements import checked_parameters, declared_edges, problems, spec_of
 from rai_portal.db import canonical_digest
 from rai_portal.errors import Conflict, Refused
 from rai_portal.ledger.services.record import record
@@ -23,6 +23,7 @@ from rai_portal.work.engine import request_cancel, submit
 from registry.choices import ColumnRole
 from registry.models import Release
 from registry.services.contributions import note_contribution
+from registry.services.edges import missing_edges
 from registry.services.saving import save_checked
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def start_uncounted_run(
         raise Refused(message, field="dataset")
     spec = spec_of(method)
     columns = _declared_groups(dataset, groups)
+    _require_edges(dataset, columns)
     used = _with_words(method, checked_parameters(method, parameters or {}), dataset)
     _set_level(used, method, 1)
     model = release.model if release is not None and "model" in spec.needs else None
@@ -241,6 +243,12 @@ def _require_ready(group: CheckGroup, release: Release) -> None:
                 f"and here is {version}. Nothing was started. Replace the plan."
             )
             raise Refused(message)
+        if (check.edges or {}) != declared_edges(check):
+            message = (
+                f"{check.short_title}: the edges of its groups are not those that the locked plan "
+                "fixed. Nothing was started. Replace the plan."
+            )
+            raise Refused(message)
         for sentence in problems(check, release):
             message = f"{check.short_title}: {sentence} Nothing was started."
             raise Refused(message)
@@ -313,12 +321,14 @@ def _inputs(
 ) -> dict[str, Any]:
     """Return what the run reads, by name and by digest."""
     roles = roles_for(method, dataset, groups)
+    edges = {name: list(held) for name, held in roles.edges}
     return {
         "columns": {
             "label": roles.label,
             "prediction": roles.prediction,
             "score": roles.score,
             "groups": list(roles.groups),
+            **({"edges": edges} if edges else {}),
         },
         "favourable": dataset.favourable or "1",
         "positive_label": dataset.positive_label or "1",
@@ -390,6 +400,12 @@ def _declared_groups(dataset: Dataset, groups: Sequence[str] | None) -> tuple[st
             )
             raise Refused(message, field="groups")
     return tuple(groups)
+
+
+def _require_edges(dataset: Dataset, groups: Sequence[str]) -> None:
+    for sentence in missing_edges(dataset, groups).values():
+        message = f"{sentence} Nothing was started. The page of {dataset} takes them."
+        raise Refused(message, field="groups")
 
 
 def _copied(run: Run, actor: User) -> Run:

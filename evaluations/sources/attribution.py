@@ -18,11 +18,12 @@ from evaluations.methods.attribution.explained import (
 )
 from evaluations.methods.attribution.report import report
 from evaluations.methods.attribution.spec import ShapParameters
-from evaluations.methods.inputs import NOT_RECORDED, BadInput, EvaluationRequest
+from evaluations.methods.inputs import NOT_RECORDED, BadInput, ColumnRoles, EvaluationRequest
 from evaluations.methods.results import MethodReport
+from evaluations.sources.binned import group_sql
 from evaluations.sources.files import DataFile, OpenFile, inspect, opened
 from evaluations.sources.models import Model, contributions, open_model, require_explainable
-from registry.reading.values import quoted, text_sql
+from registry.reading.values import quoted
 
 type Numbers = NDArray[np.int64]
 type Matrix = NDArray[np.float32]
@@ -124,7 +125,7 @@ class _Gathered:
         self.backgrounds = np.stack([table[np.searchsorted(wanted, rows)] for rows in drawn])
         self.background_digest = _digest(self.backgrounds[0], features)
         self.groups = tuple(
-            GroupColumn(name=name, members=_read_group(source, name, self.numbers))
+            GroupColumn(name=name, members=_read_group(source, name, request.roles, self.numbers))
             for name in request.roles.groups
         )
         places = np.searchsorted(self.numbers, np.array(asked, dtype=np.int64))
@@ -208,8 +209,10 @@ def _columns(source: OpenFile, query: str) -> dict[str, NDArray[np.generic]]:
     return dict(source.connection.execute(query).fetchnumpy())
 
 
-def _read_group(source: OpenFile, name: str, wanted: Numbers) -> NDArray[np.str_]:
-    rows = source.rows(_numbered(source, text_sql(quoted(name)), wanted))
+def _read_group(
+    source: OpenFile, name: str, roles: ColumnRoles, wanted: Numbers
+) -> NDArray[np.str_]:
+    rows = source.rows(_numbered(source, group_sql(source, name, roles), wanted))
     return np.array(
         [NOT_RECORDED if row[0] is None else str(row[0]) for row in rows], dtype=np.str_
     )

@@ -19,6 +19,7 @@ from evaluations.methods.inputs import (
     GroupRatesInputs,
     SampleDesign,
 )
+from evaluations.sources.binned import binned
 from evaluations.sources.files import DataFile, OpenFile, inspect, opened
 from evaluations.sources.outcome_values import axis_of
 from evaluations.sources.scored_rows import read_scores, row_parts
@@ -79,7 +80,7 @@ def read_checked(
     weighed = roles.weight is not None or roles.cluster is not None
     with opened(file, scratch_dir) as source:
         usable = usable_rows(source, roles) if weighed else None
-        rows = source if usable is None else usable.source
+        rows = binned(source if usable is None else usable.source, roles)
         counted = _count(
             rows, roles, favourable=favourable, positive_label=positive_label, weighed=weighed
         )
@@ -226,7 +227,7 @@ def _refuse_widest(source: OpenFile, columns: list[str]) -> None:
     size, name = max((int(str(size)), name) for size, name in zip(sizes, columns, strict=True))
     message = (
         f"The column {name!r} holds about {size:,} different values, too many to count by. "
-        "Use a column with few values, or put its values into bins first."
+        "Use a column with few values, or give a column of numbers edges."
     )
     raise BadInput(message)
 
@@ -235,7 +236,7 @@ def _check_values(column: str, values: set[str]) -> None:
     if len(values) > MOST_VALUES:
         message = (
             f"The group column {column!r} holds {len(values):,} different values; at most "
-            f"{MOST_VALUES} can be compared. Put its values into bins, or choose another column."
+            f"{MOST_VALUES} can be compared. Give a column of numbers edges, or choose another column."
         )
         raise BadInput(message)
 

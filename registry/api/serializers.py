@@ -123,10 +123,13 @@ class ColumnSerializer(serializers.ModelSerializer[DatasetColumn]):
 
     role = serializers.ChoiceField(choices=ColumnRole.choices)
     name = serializers.CharField(max_length=200)
+    edges = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
 
     class Meta:
         model = DatasetColumn
-        fields = ("name", "type", "role", "suggested_role", "warning", "purpose", "legal_basis")
+        fields = (
+            "name", "type", "role", "suggested_role", "warning", "purpose", "legal_basis", "edges",
+        )  # fmt: skip
         read_only_fields = ("type", "suggested_role", "warning")
 
 

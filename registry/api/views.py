@@ -168,6 +168,7 @@ class DatasetViewSet(ReadViewSet[Dataset]):
                 role=column["role"],
                 purpose=column.get("purpose", ""),
                 legal_basis=column.get("legal_basis", ""),
+                edges=tuple(column.get("edges", ())),
             )
             for column in data.pop("columns")
         }

@@ -11,6 +11,7 @@ from registry.choices import ColumnRole, DatasetUse
 from registry.forms.outcomes import likely_good, offer_values, values_by_column
 from registry.models import AISystem, Dataset, DatasetColumn
 from registry.people import portfolios_to_change
+from registry.reading.bins import parse_edges
 from registry.services.datasets import ColumnRoleInput
 
 
@@ -98,6 +99,11 @@ class RolesForm(forms.Form):
     def __init__(self, *args: Any, dataset: Dataset, **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.columns: list[DatasetColumn] = list(dataset.columns.all())
+        numbers = {
+            column["name"]
+            for column in (dataset.profile or {}).get("columns", ())
+            if column["kind"] == "number" and column["distinct"] > 2
+        }
         first_time = all(column.role == ColumnRole.IGNORED for column in self.columns)
         reasons = {
             item["column"]: item["reason"]
@@ -110,6 +116,11 @@ class RolesForm(forms.Form):
                 choices=ColumnRole.choices, initial=begin, label=f"Role of {column.name}",
                 widget=forms.Select(attrs={"data-column": column.name}),
             )  # fmt: skip
+            if column.name in numbers:
+                self.fields[f"edges_{column.position}"] = forms.CharField(
+                    required=False, max_length=200, initial=", ".join(column.edges),
+                    label=f"Edges of {column.name}",
+                )  # fmt: skip
         self._offer_values(dataset)
         self._begin_with(dataset)
         if not self.is_bound:
@@ -172,11 +183,20 @@ class RolesForm(forms.Form):
             for column in self.columns
             if data.get(f"role_{column.position}") == ColumnRole.SENSITIVE
         ]
+        for column in self.columns:
+            self._check_edges(column.position)
         for name, what in (("purpose", "a purpose"), ("legal_basis", "a legal basis")):
             if sensitive and not data.get(name):
                 named = ", ".join(sensitive[:5])
                 self.add_error(name, f"Sensitive columns need {what}: {named}.")
         return data
+
+    def _check_edges(self, position: int) -> None:
+        name = f"edges_{position}"
+        try:
+            parse_edges(self.cleaned_data.get(name, ""))
+        except ValueError as error:
+            self.add_error(name, str(error))
 
     def roles(self) -> dict[str, ColumnRoleInput]:
         """Return what was chosen, for the service."""
@@ -197,5 +217,6 @@ class RolesForm(forms.Form):
                 role=role,
                 purpose=column.purpose if own else data["purpose"],
                 legal_basis=column.legal_basis if own else data["legal_basis"],
+                edges=parse_edges(data.get(f"edges_{column.position}", "")),
             )
         return chosen

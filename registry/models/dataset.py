@@ -68,14 +68,17 @@ class Dataset(WorkItem):
 
     def roles_record(self) -> dict[str, Any]:
         """Return what the columns are for, for digests."""
+        columns = list(self.columns.all())
+        edges = {column.name: column.edges for column in columns if column.edges}
         return {
             "favourable": self.favourable,
             "positive_label": self.positive_label,
             "columns": sorted(
                 [column.name, column.role]
-                for column in self.columns.all()
+                for column in columns
                 if column.role != ColumnRole.IGNORED
             ),
+            **({"edges": edges} if edges else {}),
         }
 
     def columns_of(self, role: ColumnRole) -> tuple[str, ...]:
@@ -102,6 +105,10 @@ class DatasetColumn(models.Model):
     warning = models.TextField(blank=True)
     purpose = models.CharField(max_length=300, blank=True)
     legal_basis = models.CharField(max_length=300, blank=True)
+    edges = models.JSONField(
+        default=list, blank=True,
+        help_text="Edges of the bins that a sensitive column of numbers is compared by, rising.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ("position",)

@@ -16,9 +16,11 @@ from rai_portal.work.engine import submit
 from registry.choices import ColumnRole, FileFormat
 from registry.models import Dataset, DatasetColumn
 from registry.permissions import require_change
+from registry.reading.bins import needs_edges, parse_edges
 from registry.reading.tabular import TabularFile, check_file
 from registry.reading.values import outcomes_of, same_outcome
 from registry.services.contributions import note_contribution
+from registry.services.edges import too_many_numbers
 from registry.services.leaks import look_for_leaks
 from registry.services.saving import save_checked
 from registry.services.uploads import arriving
@@ -39,6 +41,8 @@ class ColumnRoleInput:
     role: str
     purpose: str = ""
     legal_basis: str = ""
+    edges: tuple[str, ...] = ()
+    """Of a sensitive column of numbers: the edges of its bins, rising."""
 
 
 def upload_dataset(
@@ -124,6 +128,7 @@ def set_roles(
     _assign(columns, roles)
     _check_together(columns, favourable.strip(), positive_label.strip())
     _check_values(row, columns, favourable.strip(), positive_label.strip())
+    _check_edges(row, columns)
     row.favourable, row.positive_label = favourable.strip(), positive_label.strip()
     row.outcome_word = outcome_word.strip()
     save_checked(row)
@@ -162,6 +167,14 @@ def _assign(columns: list[DatasetColumn], roles: Mapping[str, ColumnRoleInput]) 
         column.role = wanted.role
         column.purpose = wanted.purpose.strip() if sensitive else ""
         column.legal_basis = wanted.legal_basis.strip() if sensitive else ""
+        column.edges = _edges(name, wanted.edges) if sensitive else []
+
+
+def _edges(name: str, edges: Iterable[str]) -> list[str]:
+    try:
+        return list(parse_edges(", ".join(edges)))
+    except ValueError as error:
+        raise Refused(f"“{name}”: {error} No role was changed.") from error
 
 
 def _check_together(columns: list[DatasetColumn], favourable: str, positive: str) -> None:
@@ -217,15 +230,34 @@ def _check_outcome(
         raise Refused(message, field=field)
 
 
+def _check_edges(dataset: Dataset, columns: list[DatasetColumn]) -> None:
+    """Where the profile knows the values: edges part numbers, and many numbers need them."""
+    profiles = {column["name"]: column for column in (dataset.profile or {}).get("columns", ())}
+    for column in columns:
+        profile = profiles.get(column.name)
+        if profile is None or column.role != ColumnRole.SENSITIVE:
+            continue
+        field = f"edges_{column.position}"
+        if column.edges and profile["kind"] != "number":
+            message = (
+                f"“{column.name}” does not hold numbers alone, so edges cannot part it. No role "
+                "was changed. Leave the edges out."
+            )
+            raise Refused(message, field=field)
+        if not column.edges and needs_edges(profile):
+            message = too_many_numbers(column.name, profile["distinct"])
+            raise Refused(f"{message} No role was changed.", field=field)
+
+
 def _save_columns(dataset: Dataset, columns: list[DatasetColumn]) -> None:
     # Two columns may swap a role that one column has: let go first, then take.
     dataset.columns.update(role=ColumnRole.IGNORED)
-    DatasetColumn.objects.bulk_update(columns, ("role", "purpose", "legal_basis"))
+    DatasetColumn.objects.bulk_update(columns, ("role", "purpose", "legal_basis", "edges"))
 
 
 def _columns_record(columns: list[DatasetColumn]) -> list[list[str]]:
     return [
-        [column.name, str(column.role), column.purpose, column.legal_basis]
+        [column.name, str(column.role), column.purpose, column.legal_basis, *column.edges]
         for column in columns
         if column.role != ColumnRole.IGNORED
     ]

@@ -90,7 +90,8 @@ def _roles(roles: Mapping[str, Any]) -> str:
         f"favourable {roles['favourable']}" if roles["favourable"] else "",
         f"positive {roles['positive_label']}" if roles["positive_label"] else "",
     ]
-    return "; ".join(part for part in (named, *values) if part)
+    edges = [f"{name} at {', '.join(held)}" for name, held in roles.get("edges", {}).items()]
+    return "; ".join(part for part in (named, *values, *edges) if part)
 
 
 def _text(value: Any) -> str:

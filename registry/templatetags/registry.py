@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,6 +23,13 @@ def role_field(form: RolesForm, column: DatasetColumn) -> BoundField:
 
 
 @register.filter
+def edges_field(form: RolesForm, column: DatasetColumn) -> BoundField | None:
+    """Return the field that asks for the edges of a column of numbers; None for another."""
+    name = f"edges_{column.position}"
+    return form[name] if name in form.fields else None
+
+
+@register.filter
 def reason(reasons: dict[str, str], column: DatasetColumn) -> str:
     """Return why a role is suggested for a column; "" where none is."""
     return reasons.get(column.name, "")
@@ -30,8 +37,9 @@ def reason(reasons: dict[str, str], column: DatasetColumn) -> str:
 
 @register.filter
 def dressed(field: BoundField) -> SafeString:
-    """Return the select of a field in the page's dress."""
-    return field.as_widget(attrs={"class": "form-select"})
+    """Return the control of a field in the page's dress."""
+    box = isinstance(field.field.widget, forms.TextInput)
+    return field.as_widget(attrs={"class": "form-control" if box else "form-select"})
 
 
 @register.filter

@@ -14,9 +14,10 @@ from rai_portal.errors import NotAllowed
 from registry.choices import ColumnRole
 from registry.forms.binding import attempt
 from registry.forms.data import DatasetUploadForm, RolesForm
-from registry.models import Dataset, Release
+from registry.models import Dataset, DatasetColumn, Release
 from registry.people import portfolios_to_change
 from registry.permissions import may_change, require_change
+from registry.reading.bins import bin_names
 from registry.reading.values import outcomes_of
 from registry.services.datasets import set_roles, upload_dataset
 from registry.services.releases import attach_dataset
@@ -138,9 +139,16 @@ def _columns(dataset: Dataset) -> list[dict[str, Any]]:
             "column": column,
             "profile": profiles.get(column.name),
             "figure": figures.get(column.name),
+            "bins": _bins(column, profiles.get(column.name)),
         }
         for column in dataset.columns.all()
     ]
+
+
+def _bins(column: DatasetColumn, profile: dict[str, Any] | None) -> tuple[str, ...]:
+    """Return the names of the groups that declared edges make of a column of numbers."""
+    whole = profile is not None and profile["whole_numbers"]
+    return bin_names(column.edges, whole=whole) if column.edges else ()
 
 
 def _said(rows: Iterable[dict[str, Any]]) -> list[str]:

@@ -21,6 +21,16 @@
     select.form.addEventListener("change", (event) => { if (event.target !== select) show(); });
     select.form.addEventListener("reset", () => setTimeout(show));
   };
+  // Edges part a sensitive column alone; without a script the field stands there for every role.
+  const part = (holder) => {
+    const role = [...document.querySelectorAll("select[data-column]")]
+      .find((one) => one.dataset.column === holder.dataset.edgesOf);
+    const show = () => { holder.hidden = role.value !== "sensitive"; };
+    show();
+    role.addEventListener("change", show);
+    role.form.addEventListener("reset", () => setTimeout(show));
+  };
   // After drafts.js has put back what was typed: it fills fields that still hold every value.
   addEventListener("DOMContentLoaded", () => document.querySelectorAll("select[data-values-of]").forEach(follow));
+  addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-edges-of]").forEach(part));
 })();

@@ -103,3 +103,27 @@ def test_evaluating_needs_no_django(data):
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_edges_part_a_group_column_of_numbers(tmp_path):
+    path = tmp_path / "ages.csv"
+    rows = [f"{age},{int(row < 20)}" for age in (20, 50) for row in range(40)]
+    path.write_text("\n".join(["age,p", *rows]))
+    asked = ["fairness.group_rates", str(path), "--prediction", "p", "--group", "age"]
+    found = CliRunner().invoke(evaluate, [*asked, "--edges", "age=25,40"])
+    assert found.exit_code == 0, found.output
+    groups = {m["group"]["age"] for m in json.loads(found.stdout)["metrics"] if m["group"]}
+    assert groups == {"under 25", "40 and over"}
+    for bad, said in (("sex=25", "one of the --group columns"), ("age=x", "got “x”")):
+        refused = CliRunner().invoke(evaluate, [*asked, "--edges", bad])
+        assert (refused.exit_code, said in refused.output) == (2, True)
+
+
+def test_the_command_names_its_own_option_where_a_page_names_none(tmp_path):
+    path = tmp_path / "yes.csv"
+    path.write_text("g,p\na,yes\nb,no\n")
+    found = CliRunner().invoke(
+        evaluate, ["fairness.group_rates", str(path), "--prediction", "p", "--group", "g"]
+    )
+    assert found.exit_code == 2
+    assert found.output.strip().endswith("Name the favourable value. Use --favourable VALUE.")

@@ -241,3 +241,23 @@ def test_counting_leaves_nothing_behind_in_its_scratch_folder(place, tmp_path):
     own = read_inputs(place(GOOD), ROLES, scratch_dir=scratch)
     assert list(scratch.iterdir()) == []
     assert by_group(own) == by_group(read_inputs(place(GOOD), ROLES))
+
+
+AGES = b"age,y,p\n24,1,1\n25,0,1\n39.5,1,0\n40, 0,0\n,1,1\n"
+
+
+def test_numbers_become_the_bins_of_declared_edges(place):
+    roles = ColumnRoles(label="y", prediction="p", groups=("age",), edges=(("age", ("25", "40")),))
+    inputs = read_inputs(place(AGES), roles)
+    assert by_group(inputs) == {
+        ("under 25",): [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        ("25 to under 40",): [[0, 1, 0], [1, 0, 0], [0, 0, 0]],
+        ("40 and over",): [[1, 0, 0], [0, 0, 0], [0, 0, 0]],
+        (NOT_RECORDED,): [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+    }
+
+
+def test_a_word_in_a_column_with_edges_is_refused(place):
+    roles = ColumnRoles(prediction="p", groups=("age",), edges=(("age", ("25",)),))
+    with pytest.raises(BadInput, match="holds 'old', which is no finite number"):
+        read_inputs(place("age,p\n24,1\nold,0\n"), roles)
