@@ -255,6 +255,8 @@ def _conditions_title(dossier: Dossier) -> str:
 
 def _evidence(line: Line) -> Evidence:
     value = wording.numbers_text(line.numbers)
+    if line.numbers is not None and line.numbers.get("decided"):
+        value = f"{value}. {line.numbers['decided']}"
     if line.numbers is None:
         value = f"{line.status.replace('_', ' ').capitalize()}. {line.reason}".strip()
     return Evidence(

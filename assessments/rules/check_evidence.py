@@ -220,21 +220,27 @@ def _of_run(
 def _reason(measure: Measure, check: CheckEvidence, run: RunEvidence) -> str:
     if run.verdict == "not_estimable" or run.numbers is None:
         return run.detail or "No number can be given on these rows."
-    return sentence(run.numbers, reads_as=measure.reads_as, threshold=check.threshold)
+    told = sentence(run.numbers, reads_as=measure.reads_as, threshold=check.threshold)
+    return f"{told}. {run.numbers.decided}" if run.numbers.decided else told
 
 
 def _borne_out(check: CheckEvidence, run: RunEvidence) -> bool:
-    """Whether a pass agrees with the bound that it must rest on; a second lock on the gate."""
+    """Whether a pass agrees with the bounds that it must rest on; a second lock on the gate.
+
+    Those are the bound that decided and the end of the interval that is printed: both must hold.
+    """
     if check.threshold is None:
         return True
     if run.numbers is None:
         return False
     numbers = run.numbers
+    end = numbers.high if check.direction == "at_most" else numbers.low
+    resting = [numbers.value if end is None else end]
+    if numbers.bound is not None:
+        resting.append(numbers.bound)
     if check.direction == "at_most":
-        bound = numbers.value if numbers.high is None else numbers.high
-        return bound <= check.threshold
-    bound = numbers.value if numbers.low is None else numbers.low
-    return bound >= check.threshold
+        return max(resting) <= check.threshold
+    return min(resting) >= check.threshold
 
 
 def _mend_of_run(requirement: Requirement, status: Status, run: RunEvidence) -> tuple[str, str]:

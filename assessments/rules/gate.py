@@ -269,6 +269,9 @@ def _numbers(item: RequirementStatus) -> dict[str, Any] | None:
     numbers = item.numbers
     if numbers is None:
         return None
+    # Left out where they say nothing, so that records without them keep their digest.
+    found = {"bound": numbers.bound, "decided": numbers.decided or None}
+    told = {key: value for key, value in found.items() if value is not None}
     return {
         "value": numbers.value,
         "low": numbers.low,
@@ -279,4 +282,5 @@ def _numbers(item: RequirementStatus) -> dict[str, Any] | None:
         "threshold": item.threshold,
         "direction": item.direction,
         "by": item.by,
+        **told,
     }

@@ -19,9 +19,11 @@ from assessments.rules.requirements import Requirement
 class Numbers:
     """A measured value with the interval that its verdict used.
 
-    low, high: the ends that the verdict compared with the limit (of a worst pair: as shown, with
-    the simultaneous bounds beside them). None, or both equal to the value, for an exact number
-    such as a largest error. n: rows in the denominator.
+    low, high: its own interval; of a worst pair that of the pair with this value, with its
+    simultaneous bounds beside them. None, or both equal to the value, for an exact number such as
+    a largest error. n: rows in the denominator. bound: what was compared with the limit, where
+    that is known apart from low and high; decided: whose bound that is, where low and high alone
+    do not show why the verdict is as it is, such as "Decided by Man and Woman: …".
     """
 
     value: float
@@ -30,10 +32,13 @@ class Numbers:
     n: int
     simultaneous_low: float | None = None
     simultaneous_high: float | None = None
+    bound: float | None = None
+    decided: str = ""
 
     def __post_init__(self) -> None:
         """Refuse numbers that are not finite: an unknown is no number here."""
-        given = (self.value, self.low, self.high, self.simultaneous_low, self.simultaneous_high)
+        outer = (self.simultaneous_low, self.simultaneous_high, self.bound)
+        given = (self.value, self.low, self.high, *outer)
         if any(number is not None and not math.isfinite(number) for number in given):
             message = f"A number of the gate must be finite; got {given}."
             raise ValueError(message)

@@ -117,6 +117,8 @@ def _numbers(verdict: RunVerdict | None) -> Numbers | None:
         n=verdict.n,
         simultaneous_low=verdict.simultaneous_low,
         simultaneous_high=verdict.simultaneous_high,
+        bound=verdict.bound,
+        decided=verdict.decided,
     )
 
 

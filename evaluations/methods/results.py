@@ -24,10 +24,13 @@ class Estimate:
     value, low, high: in the metric's unit; low ≤ value ≤ high is not guaranteed for score
     intervals at the ends of the range. level: confidence of the two-sided interval, in (0, 1).
     n: rows in the denominator (for a comparison: of both groups together).
-    simultaneous_low and simultaneous_high: bounds that hold for all compared pairs at once,
-    present only on pairwise and worst-pair comparisons. None for low and high: a count, exact.
-    shown_low and shown_high: on a worst pair only, the interval to print and to decide on; it
-    ends where the limit would be passed on one side and failed on the other, over all pairs.
+    simultaneous_low and simultaneous_high: the same pair's bounds, widened so that those of all
+    compared pairs hold at once; only on pairwise and worst-pair comparisons, and never inside
+    low to high. None for low and high: a count, exact.
+    shown_low and shown_high: on a worst pair only, the interval to decide on, over all pairs: it
+    ends where a limit would be passed on one side and failed on the other. Its ends may belong to
+    other pairs than the named one (`Metric.bounds`), so that it is not printed as the interval
+    of that pair.
     design_effect: how many times as many rows it took as independent rows of equal weight would
     have; present only where weights or clusters were declared.
     """
@@ -84,10 +87,40 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairBound:
+    """A bound that decides over all pairs, with the one pair that it belongs to.
+
+    bound: the number that is compared with a limit. value: that pair's gap (high − low) or ratio
+    (low / high). n: rows in the denominators of both its groups.
+    """
+
+    bound: float
+    value: float
+    n: int
+    pair: Pair
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are not finite."""
+        if not (math.isfinite(self.bound) and math.isfinite(self.value)):
+            message = f"A bound must be finite; got {self.bound} of {self.value}."
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBounds:
+    """The two ends of the interval that a worst pair is decided on; each end has its own pair."""
+
+    low: PairBound
+    high: PairBound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One result. group None: the whole. reference: the group compared with, for comparisons.
 
-    by: the group columns that a worst-pair metric looked over; pair: which two groups it found.
+    by: the group columns that a worst-pair metric looked over; pair: which two groups it found;
+    bounds: whose bounds decide over all pairs. None in results of group rates before 1.2.0, where
+    the simultaneous bounds were the outermost of any pair.
     """
 
     metric: str
@@ -96,6 +129,7 @@ class Metric:
     reference: Group | None = None
     by: tuple[str, ...] | None = None
     pair: Pair | None = None
+    bounds: PairBounds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +233,18 @@ def _metric(metric: Metric) -> dict[str, Any]:
     if metric.by is not None:
         record["by"] = list(metric.by)
     if metric.pair is not None:
-        record["pair"] = {"high": dict(metric.pair.high), "low": dict(metric.pair.low)}
+        record["pair"] = _pair(metric.pair)
+    if metric.bounds is not None:
+        ends = {"low": metric.bounds.low, "high": metric.bounds.high}
+        record["bounds"] = {
+            end: {"bound": of.bound, "value": of.value, "n": of.n, "pair": _pair(of.pair)}
+            for end, of in ends.items()
+        }
     return record | _outcome(metric.outcome)
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {"high": dict(pair.high), "low": dict(pair.low)}
 
 
 def as_json(report: MethodReport, *, provenance: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -277,6 +321,14 @@ def _read_outcome(record: Mapping[str, Any]) -> Outcome:
     )
 
 
+def _read_bounds(record: Mapping[str, Any]) -> PairBounds:
+    low, high = (
+        PairBound(bound=held["bound"], value=held["value"], n=held["n"], pair=Pair(**held["pair"]))
+        for held in (record["low"], record["high"])
+    )
+    return PairBounds(low=low, high=high)
+
+
 def metrics_from_record(record: Mapping[str, Any]) -> tuple[Metric, ...]:
     """Read the metrics of a stored `rai-result/1` record; ValueError if it is none."""
     if record.get("schema") != SCHEMA:
@@ -291,6 +343,7 @@ def metrics_from_record(record: Mapping[str, Any]) -> tuple[Metric, ...]:
                 reference=item.get("reference"),
                 by=tuple(item["by"]) if "by" in item else None,
                 pair=Pair(**item["pair"]) if "pair" in item else None,
+                bounds=_read_bounds(item["bounds"]) if "bounds" in item else None,
             )
             for item in record["metrics"]
         )

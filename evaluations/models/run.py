@@ -118,6 +118,15 @@ class RunVerdict(models.Model):
     simultaneous_high = models.FloatField(null=True, blank=True)
     n = models.PositiveBigIntegerField(default=0)
     pair = models.CharField(max_length=200, blank=True)
+    bound = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="What was compared with the limit. None before it was stored apart: then an end "
+        "of low to high.",
+    )
+    decided = models.TextField(
+        blank=True, help_text="Whose bound decided, where low to high alone do not show it."
+    )
     sentence = models.TextField()
     needs = models.TextField(blank=True, help_text="What would settle it.")
 

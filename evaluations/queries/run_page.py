@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evaluations.choices import Direction, VerdictWord
 from evaluations.methods.inputs import NOT_RECORDED
 from evaluations.queries.plan_page import limit_words, metric_words
-from evaluations.services.metrics import reason_text
+from evaluations.services.metrics import pair_words, reason_text
 from rai_portal.web.numbers import estimate_text, fixed, limit_text, small_text
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def group_words(record: Record) -> str:
     """Return which group a metric is of: "Black against White", "worst pair by race", "whole"."""
     if record.get("pair"):
         pair = record["pair"]
-        names = (", ".join(pair[end].values()) for end in ("high", "low"))
-        return f"worst pair by {' and '.join(record.get('by') or ())}: {' − '.join(names)}"
+        names = pair_words(pair, record["metric"])
+        return f"worst pair by {' and '.join(record.get('by') or ())}: {names}"
     group = record.get("group")
     if not group:
         by = record.get("by")
@@ -91,9 +91,17 @@ def group_words(record: Record) -> str:
 
 
 def outcome_of(record: Record) -> Record:
-    """Return the estimate, or the reason why there is none, as stored."""
+    """Return the estimate, or the reason why there is none, as stored.
+
+    Where a worst pair does not say whose bounds decide, its simultaneous bounds are the outermost
+    of any pair, and not those of the pair that it names: they are left out.
+    """
     kept = ("estimate", "not_estimable")
-    return {key: record[key] for key in kept if key in record}
+    found = {key: record[key] for key in kept if key in record}
+    if record.get("pair") and "estimate" in found and "bounds" not in record:
+        own = {k: v for k, v in found["estimate"].items() if not k.startswith("simultaneous")}
+        return {"estimate": own}
+    return found
 
 
 def exact_text(value: float) -> str:
@@ -104,13 +112,11 @@ def exact_text(value: float) -> str:
 
 
 def shown_text(record: Record) -> str:
-    """Print a metric; a worst pair with the interval that is decided on."""
+    """Print a metric with its own interval."""
     outcome = outcome_of(record)
     held = outcome.get("estimate")
     if held and held.get("low") is None:
         return exact_text(held["value"])
-    if held and "shown_low" in held and "shown_high" in held:
-        return estimate_text({**held, "low": held["shown_low"], "high": held["shown_high"]})
     return estimate_text(outcome)
 
 
@@ -230,11 +236,14 @@ def _more(verdict: RunVerdict, word: VerdictWord) -> str:
         return verdict.needs or "These rows cannot say on which side of the limit it lies."
     if word == VerdictWord.FAIL and verdict.low is not None and verdict.high is not None:
         most = verdict.direction == Direction.AT_MOST
-        bound = verdict.low if most else verdict.high
+        hardly = "More rows would hardly change this verdict; another model could."
+        if verdict.decided:
+            return hardly
+        end = verdict.low if most else verdict.high
+        bound = end if verdict.bound is None else verdict.bound
         return (
             f"Even the {'smallest' if most else 'largest'} value that these rows allow, "
-            f"{fixed(bound, 3)}, is beyond it. More rows would hardly change this verdict; another "
-            "model could."
+            f"{fixed(bound, 3)}, is beyond it. {hardly}"
         )
     if word == VerdictWord.NOT_ESTIMABLE:
         return "No number is not a good number: the requirement stays open until it is measured."

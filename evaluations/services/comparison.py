@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluations.methods.results import Estimate, Metric, Outcome, metrics_from_record
-from evaluations.services.metrics import group_text, metric_title, shown_interval
+from evaluations.services.metrics import group_text, metric_title
 from rai_portal.errors import Refused
 
 if TYPE_CHECKING:
@@ -95,10 +95,9 @@ def _row(method: str, before: Metric | None, after: Metric | None) -> ComparedMe
 def _overlap(old: Outcome | None, new: Outcome | None) -> bool | None:
     if not isinstance(old, Estimate) or not isinstance(new, Estimate):
         return None
-    (old_low, old_high), (new_low, new_high) = shown_interval(old), shown_interval(new)
-    if old_low is None or old_high is None or new_low is None or new_high is None:
+    if old.low is None or old.high is None or new.low is None or new.high is None:
         return None
-    return old_low <= new_high and new_low <= old_high
+    return old.low <= new.high and new.low <= old.high
 
 
 def _sentence(run: Run, earlier: Run) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
-from evaluations.methods.results import Estimate, Metric, NotEstimable, metrics_from_record
+from evaluations.methods.results import Metric, NotEstimable, metrics_from_record
 from evaluations.methods.wording import plain, rows, span
 from rai_portal.errors import Refused
 
@@ -56,7 +56,7 @@ def outcome_text(metric: Metric) -> str:
     outcome = metric.outcome
     if isinstance(outcome, NotEstimable):
         return f"not estimable: {outcome.reason}, {rows(outcome.n)}"
-    low, high = shown_interval(outcome)
+    low, high = outcome.low, outcome.high
     digits = 0 if low is None and outcome.value.is_integer() else 2
     if outcome.value and abs(outcome.value) < 0.005:
         number = f"{outcome.value:.1e}"
@@ -72,11 +72,10 @@ def outcome_text(metric: Metric) -> str:
     return f"{number}{interval}, {rows(outcome.n)}{pair}"
 
 
-def shown_interval(outcome: Estimate) -> tuple[float | None, float | None]:
-    """Return the interval to print: the shown one of a worst pair, else the estimate's own."""
-    if outcome.shown_low is not None and outcome.shown_high is not None:
-        return outcome.shown_low, outcome.shown_high
-    return outcome.low, outcome.high
+def pair_words(pair: Mapping[str, Mapping[str, str]], metric: str) -> str:
+    """Return "White − Black" for a gap and "Black ÷ White" for a ratio: read as its number is."""
+    high, low = (", ".join(pair[end].values()) for end in ("high", "low"))
+    return f"{low} ÷ {high}" if metric.endswith("_ratio") else f"{high} − {low}"
 
 
 def read_metric(record: Mapping[str, Any]) -> Metric:

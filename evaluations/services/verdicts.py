@@ -11,6 +11,7 @@ from evaluations.methods.results import Estimate, Metric, Pair, metrics_from_rec
 from evaluations.methods.verdicts import Limit, Verdict, VerdictResult, verdict_from_record
 from evaluations.methods.wording import rows
 from evaluations.models import RunVerdict
+from evaluations.services.metrics import pair_words
 
 if TYPE_CHECKING:
     from evaluations.models import Check, Run
@@ -63,7 +64,9 @@ def _row(run: Run, check: Check, record: Mapping[str, Any]) -> RunVerdict:
         simultaneous_low=found.simultaneous_low if found else None,
         simultaneous_high=found.simultaneous_high if found else None,
         n=result.rows,
-        pair=pair_text(result.worst_pair)[:200],
+        pair=pair_text(result.worst_pair, check.metric)[:200],
+        bound=result.bound_used,
+        decided=result.decided,
         sentence=result.sentence,
         needs=result.needs,
     )
@@ -129,8 +132,8 @@ def _estimate(check: Check, record: Mapping[str, Any]) -> Estimate | None:
     return None
 
 
-def pair_text(pair: Pair | None) -> str:
-    """Return "White − Black": the group with the higher value first."""
+def pair_text(pair: Pair | None, metric: str) -> str:
+    """Return "White − Black" for a gap and "Black ÷ White" for a ratio: read as its number is."""
     if pair is None:
         return ""
-    return " − ".join(", ".join(group.values()) for group in (pair.high, pair.low))
+    return pair_words({"high": pair.high, "low": pair.low}, metric)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django import template
 
 from evaluations.methods.results import Estimate, NotEstimable
-from evaluations.services.metrics import shown_interval
 from rai_portal.web.numbers import Reading, estimate_text, fixed, small_text
 
 register = template.Library()
@@ -20,10 +19,9 @@ def signed(number: float) -> str:
 
 @register.filter
 def outcome(found: Estimate | NotEstimable | None) -> str:
-    """Print an outcome; a worst pair with the interval that is decided on."""
+    """Print an outcome with its own interval."""
     if not isinstance(found, Estimate):
         return estimate_text(found)
-    low, high = shown_interval(found)
-    if low is None and found.value and abs(found.value) < 0.005:
+    if found.low is None and found.value and abs(found.value) < 0.005:
         return small_text(found.value)
-    return estimate_text(Reading(value=found.value, low=low, high=high))
+    return estimate_text(Reading(value=found.value, low=found.low, high=found.high))

@@ -28,7 +28,9 @@ def test_the_result_is_printed_as_json_where_no_terminal_reads_it(data):
     assert done.exit_code == 0
     record = json.loads(done.stdout)
     assert record["schema"] == "rai-result/1"
-    assert record["headline"].startswith("B people are hired 0.40 less often than a (")
+    assert record["headline"].startswith(
+        "People recorded as b are hired 0.40 less often than those recorded as a ("
+    )
     assert record["parameters"]["outcome_word"] == "hired"
 
 
@@ -87,7 +89,7 @@ def test_what_is_favourable_turns_the_rates_over(data):
 
 
 def test_the_catalogue_is_listed_in_words_and_as_json():
-    assert "fairness.group_rates 1.1.0: Group rates" in CliRunner().invoke(methods).stdout
+    assert "fairness.group_rates 1.2.0: Group rates" in CliRunner().invoke(methods).stdout
     listed = json.loads(CliRunner().invoke(methods, ["--json"]).stdout)
     assert "fairness.group_rates" in [spec["key"] for spec in listed]
 

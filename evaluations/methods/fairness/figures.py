@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluations.methods.fairness.gap_figure import Worst, gap_figure, gaps_of
+from evaluations.methods.fairness.gap_figure import Worst, gap_figure, gaps_of, pair_name
 from evaluations.methods.fairness.rate_figure import dots_of, rate_figure
+from evaluations.methods.fairness.tables import named
 from evaluations.methods.fairness.vega import Kind, Line, Words
 from evaluations.methods.results import (
     Estimate,
     Figure,
     Metric,
+    Pair,
     Table,
     metrics_from_record,
     tables_from_record,
@@ -63,8 +65,19 @@ def _worst(
         outcome = metric.outcome
         if isinstance(outcome, Estimate) and outcome.shown_low is not None:
             high = outcome.value if outcome.shown_high is None else outcome.shown_high
-            return Worst(low=outcome.shown_low, high=high, pairs=groups * (groups - 1) // 2)
+            bounds = metric.bounds
+            return Worst(
+                low=outcome.shown_low,
+                high=high,
+                pairs=groups * (groups - 1) // 2,
+                low_pair=_named(bounds.low.pair, kind) if bounds else "",
+                high_pair=_named(bounds.high.pair, kind) if bounds else "",
+            )
     return None
+
+
+def _named(pair: Pair, kind: Kind) -> str:
+    return pair_name(named(pair.high), named(pair.low), kind)
 
 
 def redraw(

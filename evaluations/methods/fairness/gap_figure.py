@@ -43,7 +43,6 @@ class Gap:
 def gaps_of(tables: Sequence[Table], key: str, columns: tuple[str, ...], kind: Kind) -> list[Gap]:
     """Return the pairs listed for a metric, widest first."""
     offset = PAIR_COLUMNS.index("difference" if kind == "difference" else "ratio")
-    sign = "−" if kind == "difference" else "/"
     found = []
     for table in tables:
         if table.key != pair_table_key(columns):
@@ -52,11 +51,10 @@ def gaps_of(tables: Sequence[Table], key: str, columns: tuple[str, ...], kind: K
             numbers = row[offset : offset + 5]
             if row[0] != key or None in numbers:
                 continue
-            pair = (row[1], row[2]) if kind == "difference" else (row[2], row[1])
             value, low, high, outer_low, outer_high = (_float(number) for number in numbers)
             found.append(
                 Gap(
-                    pair=f"{pair[0]} {sign} {pair[1]}",
+                    pair=pair_name(str(row[1]), str(row[2]), kind),
                     value=value,
                     low=low,
                     high=high,
@@ -68,17 +66,27 @@ def gaps_of(tables: Sequence[Table], key: str, columns: tuple[str, ...], kind: K
     return sorted(found, key=lambda gap: -gap.value if kind == "difference" else gap.value)
 
 
+def pair_name(high: str, low: str, kind: Kind) -> str:
+    """Return "White − Black", or of a ratio "Black ÷ White"."""
+    return f"{high} − {low}" if kind == "difference" else f"{low} ÷ {high}"
+
+
 def _float(number: Scalar) -> float:
     return float(number) if isinstance(number, int | float) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worst:
-    """The shown interval of the worst pair, over all pairs and not only the listed ones."""
+    """The interval that decides over all pairs, and not only the listed ones.
+
+    low_pair, high_pair: whose bounds its ends are, as they are named beside their intervals.
+    """
 
     low: float
     high: float
     pairs: int
+    low_pair: str = ""
+    high_pair: str = ""
 
 
 def gap_figure(
@@ -92,7 +100,7 @@ def gap_figure(
     parity = 0.0 if kind == "difference" else 1.0
     domain = domain_of([*ends, parity, *([line.threshold] if line else [])], within=(-1.0, 3.0))
     x = x_axis(domain, f"{noun}: {TITLES[key].lower()}", grid=False)
-    values = [_gap_value(gap, kind, worst=place == 0) for place, gap in enumerate(listed)]
+    values = [_gap_value(gap, line, kind, worst=place == 0) for place, gap in enumerate(listed)]
     y = {
         "field": "pair",
         "type": "nominal",
@@ -102,7 +110,7 @@ def gap_figure(
     layers = (_zones(line, domain, x) if line else []) + _gap_layers(x, y)
     said = "; ".join(f"{value['pair']} {value['text']}" for value in values)
     more = f" The {len(listed)} widest of {worst.pairs} pairs." if worst.pairs > len(listed) else ""
-    title = _gap_title(gaps[0], (worst.low, worst.high), line)
+    title = _gap_title(gaps[0], worst, line)
     return complete(
         key=f"{key}_pairs_{'_'.join(columns)}",
         title=title,
@@ -126,30 +134,38 @@ def _gap_subtitle(pairs: int, more: str) -> str | list[str]:
 
 
 def _reach(gap: Gap, kind: Kind) -> tuple[float, float]:
-    """Return the interval to print: simultaneous on the failing side, own on the other."""
+    """Return what is drawn: out to the simultaneous bound on the failing side, else the own."""
     if kind == "difference":
         return gap.simultaneous_low, gap.high
     return gap.low, gap.simultaneous_high
 
 
-def _gap_title(worst_gap: Gap, worst: tuple[float, float], line: Line | None) -> str:
+def _gap_title(widest: Gap, worst: Worst, line: Line | None) -> str:
+    """Return the widest gap with its own interval, or on which side of the limit the pairs lie."""
     if line is None:
-        return f"Widest gap: {worst_gap.pair}, {plain(worst_gap.value)} ({span(*worst)})"
-    digits = digits_apart(line.threshold, *worst)
-    limit = plain(line.threshold, digits)
-    low, high = worst
-    beyond = low > line.threshold if line.kind == "difference" else high < line.threshold
-    within = high <= line.threshold if line.kind == "difference" else low >= line.threshold
-    noun = "gap" if line.kind == "difference" else "ratio"
-    if beyond:
-        return f"The worst {noun} lies wholly beyond the limit of {limit}"
-    if within:
+        digits = digits_apart(0.0, widest.low, widest.high)
+        number = f"{plain(widest.value, digits)} ({span(widest.low, widest.high, digits)})"
+        return f"Widest gap: {widest.pair}, {number}"
+    difference = line.kind == "difference"
+    failing = worst.low if difference else worst.high
+    passing = worst.high if difference else worst.low
+    limit = plain(line.threshold, digits_apart(line.threshold, failing, passing))
+    noun = "gap" if difference else "ratio"
+    if failing > line.threshold if difference else failing < line.threshold:
+        pair = worst.low_pair if difference else worst.high_pair
+        which = f"{noun} {pair}" if pair and pair != widest.pair else f"worst {noun}"
+        return f"The {which} lies wholly beyond the limit of {limit}"
+    if passing <= line.threshold if difference else passing >= line.threshold:
         return f"Every {noun} lies within the limit of {limit}"
     return f"The worst {noun} may lie on either side of the limit of {limit}"
 
 
-def _gap_value(gap: Gap, kind: Kind, *, worst: bool) -> dict[str, Any]:
+def _gap_value(gap: Gap, line: Line | None, kind: Kind, *, worst: bool) -> dict[str, Any]:
     low, high = _reach(gap, kind)
+    digits = 2
+    if line is not None:
+        outer = low if kind == "difference" else high
+        digits = digits_apart(line.threshold, gap.low, gap.high, outer)
     return {
         "pair": gap.pair,
         "v": round(gap.value, 6),
@@ -159,7 +175,7 @@ def _gap_value(gap: Gap, kind: Kind, *, worst: bool) -> dict[str, Any]:
         "inner": round(gap.low if kind == "difference" else gap.high, 6),
         "n": f"{gap.n:,}",
         "worst": worst,
-        "text": f"{plain(gap.value)} ({span(low, high)})",
+        "text": f"{plain(gap.value, digits)} ({span(gap.low, gap.high, digits)})",
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluations.methods.catalogue import Better, MethodSpec, MetricSpec, parameter, register
 
 KEY = "fairness.group_rates"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

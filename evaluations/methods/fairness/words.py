@@ -7,8 +7,15 @@ from collections.abc import Iterable
 from evaluations.methods.fairness.spec import LIMITS, GroupRatesParameters
 from evaluations.methods.fairness.tables import named
 from evaluations.methods.inputs import CellTable, SampleDesign
-from evaluations.methods.results import Estimate, Exclusion, Metric, Narrative, NotEstimable
-from evaluations.methods.wording import plain, rows, span
+from evaluations.methods.results import (
+    Estimate,
+    Exclusion,
+    Metric,
+    Narrative,
+    NotEstimable,
+    Pair,
+)
+from evaluations.methods.wording import digits_apart, plain, rows, span
 
 WORST_SELECTION = "selection_rate_worst_difference"
 
@@ -19,16 +26,6 @@ def worst(metrics: Iterable[Metric], key: str, column: str) -> Metric | None:
         if metric.metric == key and metric.by == (column,):
             return metric
     return None
-
-
-def shown(estimate: Estimate) -> tuple[float, float]:
-    """Return the interval to print: the shown one of a worst pair, else the estimate's own."""
-    low = estimate.shown_low if estimate.shown_low is not None else estimate.low
-    high = estimate.shown_high if estimate.shown_high is not None else estimate.high
-    return (
-        estimate.value if low is None else low,
-        estimate.value if high is None else high,
-    )
 
 
 def headline(
@@ -48,19 +45,34 @@ def _value(metric: Metric) -> float:
 
 
 def gap_sentence(metric: Metric, parameters: GroupRatesParameters) -> str:
-    """Return "Black applicants are approved 0.23 less often than White (0.16 to 0.30, 1,878 rows)"."""
+    """Return "Black applicants are approved 0.23 less often than White (0.16 to 0.30, 1,878 rows)".
+
+    Interval and rows are those of the two groups that it names.
+    """
     outcome, pair = metric.outcome, metric.pair
     if not isinstance(outcome, Estimate) or pair is None:
         return "The selection rates could not be compared."
-    low, high = shown(outcome)
-    # A gap that two digits would print as 0.00 is shown with one more.
-    digits = 2 if round(outcome.value, 2) > 0.0 else 3
-    who = named(pair.low)
+    low = outcome.value if outcome.low is None else outcome.low
+    high = outcome.value if outcome.high is None else outcome.high
+    # A gap that two digits would print as 0.00 is shown with more, and so is a bound next to 0.
+    digits = digits_apart(0.0, low, high, least=2 if round(outcome.value, 2) > 0.0 else 3)
+    who, whom = _people(pair, parameters.people_word)
     return (
-        f"{who[:1].upper()}{who[1:]} {parameters.people_word} are {parameters.outcome_word} "
-        f"{plain(outcome.value, digits)} less often than {named(pair.high)} "
+        f"{who} are {parameters.outcome_word} {plain(outcome.value, digits)} less often than {whom} "
         f"({span(low, high, digits)}, {rows(outcome.n)})."
     )
+
+
+def _people(pair: Pair, people_word: str) -> tuple[str, str]:
+    """Return both groups as people are named in a sentence, the lower one first.
+
+    A value of the data may be any part of speech ("Woman", "Non-binary", "group 3"), and without
+    a word for the people no noun is known that it would go with.
+    """
+    low, high = named(pair.low), named(pair.high)
+    if people_word == GroupRatesParameters().people_word:
+        return f"{people_word.capitalize()} recorded as {low}", f"those recorded as {high}"
+    return f"{low[:1].upper()}{low[1:]} {people_word}", high
 
 
 def narrative(
@@ -152,7 +164,7 @@ def _decision(
         else:
             sentences.append(f"By {column}: {gap_sentence(found, parameters)}")
     sentences.append(
-        "The check that asked for this run compares the bounds of the worst gap with its limit; "
-        "the number alone decides nothing."
+        "A check compares bounds over all pairs of groups with its limit; the number alone decides "
+        "nothing."
     )
     return " ".join(sentences)

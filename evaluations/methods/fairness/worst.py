@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from evaluations.methods.cells import Grouped
 from evaluations.methods.fairness.comparisons import Pairs, Ratios
+from evaluations.methods.fairness.deciding import of_gaps, of_ratios, pair_at
 from evaluations.methods.fairness.measured import Measured
-from evaluations.methods.results import Estimate, Metric, NotEstimable, Outcome, Pair
+from evaluations.methods.results import Estimate, Metric, NotEstimable, Outcome, Pair, PairBounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +140,7 @@ def worst_of(case: Comparison) -> list[Metric]:
 
 def _worst_difference(metric: Measured, grouped: Grouped, pairs: Pairs, level: float) -> Metric:
     at = int(np.argmax(pairs.gaps))
-    shown_low = max(0.0, float(pairs.simultaneous.low.max()))
-    # A gap of either sign counts: the far side of a pair near parity may be the larger one.
-    shown_high = float(max(pairs.own.high.max(), (-pairs.own.low).max()))
+    bounds = of_gaps(grouped, pairs, at)
     outcome = Estimate(
         value=float(pairs.gaps[at]),
         low=float(pairs.own.low[at]),
@@ -149,12 +148,13 @@ def _worst_difference(metric: Measured, grouped: Grouped, pairs: Pairs, level: f
         level=level,
         n=int(pairs.rows[at]),
         interval=_named(GAP_INTERVAL, metric),
-        simultaneous_low=float(pairs.simultaneous.low.max()),
-        simultaneous_high=float(pairs.simultaneous.high.max()),
-        shown_low=shown_low,
-        shown_high=shown_high,
+        simultaneous_low=float(pairs.simultaneous.low[at]),
+        simultaneous_high=float(pairs.simultaneous.high[at]),
+        shown_low=bounds.low.bound,
+        shown_high=bounds.high.bound,
     )
-    return _worst_metric(f"{metric.key}_worst_difference", grouped, pairs, at, outcome)
+    key = f"{metric.key}_worst_difference"
+    return _worst_metric(key, grouped, pair_at(grouped, pairs, at), outcome, bounds)
 
 
 def _worst_ratio(
@@ -168,7 +168,7 @@ def _worst_ratio(
         return Metric(metric=key, group=None, outcome=lost, by=grouped.columns)
     places = np.flatnonzero(ratios.defined)
     at = int(places[np.argmin(ratios.values[places])])
-    other_way = 1.0 / ratios.own.high[places]
+    bounds = of_ratios(grouped, pairs, ratios, at)
     outcome = Estimate(
         value=float(ratios.values[at]),
         low=float(ratios.own.low[at]),
@@ -176,17 +176,25 @@ def _worst_ratio(
         level=level,
         n=int(pairs.rows[at]),
         interval=_named(RATIO_INTERVAL, metric),
-        simultaneous_low=float(ratios.simultaneous.low[places].min()),
-        simultaneous_high=float(ratios.simultaneous.high[places].min()),
-        shown_low=float(min(ratios.own.low[places].min(), other_way.min())),
-        shown_high=min(1.0, float(ratios.simultaneous.high[places].min())),
+        simultaneous_low=float(ratios.simultaneous.low[at]),
+        simultaneous_high=float(ratios.simultaneous.high[at]),
+        shown_low=bounds.low.bound,
+        shown_high=bounds.high.bound,
     )
-    return _worst_metric(key, grouped, pairs, at, outcome)
+    return _worst_metric(key, grouped, pair_at(grouped, pairs, at), outcome, bounds)
 
 
-def _worst_metric(key: str, grouped: Grouped, pairs: Pairs, at: int, outcome: Estimate) -> Metric:
-    pair = Pair(high=grouped.group(int(pairs.high[at])), low=grouped.group(int(pairs.low[at])))
-    return Metric(metric=key, group=None, outcome=outcome, by=grouped.columns, pair=pair)
+def _worst_metric(
+    key: str, grouped: Grouped, pair: Pair, outcome: Estimate, bounds: PairBounds
+) -> Metric:
+    return Metric(
+        metric=key,
+        group=None,
+        outcome=outcome,
+        by=grouped.columns,
+        pair=pair,
+        bounds=bounds,
+    )
 
 
 def _too_few(metric: Measured, grouped: Grouped, compared: NDArray[np.bool_]) -> str:
@@ -195,5 +203,5 @@ def _too_few(metric: Measured, grouped: Grouped, compared: NDArray[np.bool_]) ->
         return f"no row has a value in {column}"
     usable = [grouped.members[place][0] for place in np.flatnonzero(compared & metric.estimable)]
     if not usable:
-        return f"no group of {column} has enough rows; two are needed"
-    return f"only one group of {column} has enough rows ({usable[0]}); two are needed"
+        return f"no group in the column {column} has enough rows; two are needed"
+    return f"only one group in the column {column} has enough rows ({usable[0]}); two are needed"

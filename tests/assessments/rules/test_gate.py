@@ -150,12 +150,31 @@ def test_of_two_results_on_the_same_scope_the_worse_is_believed():
         None,
         Numbers(value=0.08, low=0.05, high=0.12, n=900),
         Numbers(value=0.11, low=None, high=None, n=900),
+        # The pair with the widest gap is within the limit; another pair's bound is not.
+        Numbers(value=0.05, low=0.02, high=0.08, n=900, bound=0.12),
     ],
 )
 def test_a_pass_that_its_numbers_do_not_bear_out_is_an_error(numbers):
     found = gap(run(numbers=numbers))
     assert found.status == "error"
     assert "not borne out" in found.reason
+
+
+def test_a_bound_of_another_pair_is_told_beside_the_numbers_of_the_pair_that_is_named():
+    numbers = Numbers(
+        value=0.15,
+        low=-0.003,
+        high=0.242,
+        n=794,
+        bound=0.112,
+        decided="Decided by Woman and Man: simultaneous lower bound 0.11, 1,443 rows",
+    )
+    found = gap(run(verdict="fail", numbers=numbers))
+    assert found.status == "failed"
+    assert found.reason == (
+        "Gap 0.15 (0.00 to 0.24), 794 rows. Decided by Woman and Man: simultaneous lower bound "
+        "0.11, 1,443 rows"
+    )
 
 
 def test_a_ratio_passes_on_its_lower_bound():

@@ -38,7 +38,9 @@ def test_the_worst_verdict_answers_in_plain_words_with_the_limit(ran: Run) -> No
     assert found.word == "fail"
     assert found.tone == "bad"
     # 160 of 200 in A less 50 of 100 in B is 0.30.
-    assert found.sentence.startswith("B people are approved 0.30 less often than A (")
+    assert found.sentence.startswith(
+        "People recorded as B are approved 0.30 less often than those recorded as A ("
+    )
     assert found.sentence.endswith("The limit is 0.10.")
     assert "beyond the limit of at most 0.10" in found.more
 
@@ -94,11 +96,25 @@ def test_a_control_that_does_not_hold_stands_beside_the_verdict(ran: Run) -> Non
 @pytest.mark.parametrize(
     ("record", "text"),
     [
+        (
+            {
+                "metric": "selection_rate_worst_ratio",
+                "group": None,
+                "by": ["race"],
+                "pair": {"high": {"race": "A"}, "low": {"race": "B"}},
+            },
+            "worst pair by race: B ÷ A",
+        ),
         ({"group": None}, "whole"),
         ({"group": {"race": "Black"}}, "Black"),
         ({"group": {"race": "Black"}, "reference": {"race": "White"}}, "Black against White"),
         (
-            {"group": None, "by": ["race"], "pair": {"high": {"race": "A"}, "low": {"race": "B"}}},
+            {
+                "metric": "selection_rate_worst_difference",
+                "group": None,
+                "by": ["race"],
+                "pair": {"high": {"race": "A"}, "low": {"race": "B"}},
+            },
             "worst pair by race: A − B",
         ),
         (
@@ -111,12 +127,21 @@ def test_a_metric_says_whom_it_is_about(record: dict[str, object], text: str) ->
     assert run_page.group_words(record) == text
 
 
-def test_a_worst_pair_is_printed_with_the_interval_that_is_decided_on() -> None:
+def test_a_worst_pair_is_printed_with_the_interval_of_the_pair_it_names() -> None:
     estimate = {
         "value": 0.30, "low": 0.20, "high": 0.40, "n": 300, "interval": "newcombe",
         "shown_low": 0.15, "shown_high": 0.40,
     }  # fmt: skip
-    assert run_page.shown_text({"estimate": estimate}) == "0.30 (0.15 to 0.40)"
+    assert run_page.shown_text({"estimate": estimate}) == "0.30 (0.20 to 0.40)"
+
+
+def test_simultaneous_bounds_that_belong_to_no_named_pair_are_not_drawn() -> None:
+    pair = {"high": {"race": "A"}, "low": {"race": "B"}}
+    estimate = {"value": 0.15, "low": -0.003, "high": 0.24, "simultaneous_low": 0.012, "n": 794}
+    old = {"metric": "selection_rate_worst_difference", "pair": pair, "estimate": estimate}
+    assert "simultaneous_low" not in run_page.outcome_of(old)["estimate"]
+    new = {**old, "bounds": {}}
+    assert run_page.outcome_of(new)["estimate"] == estimate
 
 
 def test_a_small_error_is_never_printed_as_nothing() -> None:

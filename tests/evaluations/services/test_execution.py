@@ -48,10 +48,16 @@ def test_one_run_answers_three_checks_with_the_numbers_worked_by_hand(
     assert gap.value == pytest.approx(0.80 - 0.50)
     assert gap.n == 300
     assert gap.pair == "A − B"
+    assert gap.low is not None and gap.high is not None
+    assert gap.low < gap.value < gap.high
+    # Two groups are one pair: its simultaneous bound is its own, and it decides.
+    assert gap.bound == gap.simultaneous_low == gap.low
+    assert gap.decided == ""
     assert gap.verdict == "fail"
     assert gap.simultaneous_low is not None and gap.simultaneous_low > 0.10
     ratio = _of(run, RATIO)
     assert ratio.value == pytest.approx(0.50 / 0.80)
+    assert ratio.pair == "B ÷ A"
     assert ratio.verdict == "fail"
     rates = _of(run, "false_positive_rate")
     assert rates.verdict == "not_estimable"

@@ -183,7 +183,7 @@ def test_a_group_without_positives_has_no_true_positive_rate_and_makes_no_gap():
     )
     worst = outcome(report, "true_positive_rate_worst_difference")
     assert worst == NotEstimable(
-        reason="only one group of race has enough rows (a); two are needed", n=50
+        reason="only one group in the column race has enough rows (a); two are needed", n=50
     )
     assert any("no rows with a positive label" in e.reason for e in report.excluded)
 
@@ -216,7 +216,7 @@ def test_a_column_with_no_value_at_all_compares_nothing_and_says_so():
 def test_one_group_alone_cannot_be_compared():
     report = report_of(selected({"a": (40, 100)}))
     assert outcome(report, "selection_rate_worst_ratio") == NotEstimable(
-        reason="only one group of race has enough rows (a); two are needed", n=100
+        reason="only one group in the column race has enough rows (a); two are needed", n=100
     )
 
 
@@ -260,7 +260,7 @@ def test_the_worst_pair_carries_its_own_interval_and_the_one_for_all_pairs():
     pair = next(m.pair for m in report.metrics if m.metric == "selection_rate_worst_difference")
     assert (dict(pair.high), dict(pair.low)) == ({"race": "White"}, {"race": "Black"})
     assert report.headline == (
-        "Black applicants are approved 0.23 less often than White (0.16 to 0.30, 1,878 rows)."
+        "Black applicants are approved 0.23 less often than White (0.17 to 0.30, 1,878 rows)."
     )
 
 
