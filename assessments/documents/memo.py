@@ -9,6 +9,7 @@ from typing import Any
 from assessments.documents import wording
 from assessments.documents.facts import (
     Approver,
+    Change,
     ConditionFacts,
     Dossier,
     FigureFacts,
@@ -308,17 +309,19 @@ def _figures(dossier: Dossier) -> tuple[Figure, ...]:
 
 
 def _before(dossier: Dossier) -> tuple[Before, ...]:
-    return tuple(
-        Before(
-            what=change.title + wording.limit_of(change.title, change.now),
-            before=wording.numbers_text(
-                {**change.before, "threshold": change.now.get("threshold")}
-            ),
-            now=wording.numbers_text(change.now),
-            change=wording.change_text(change.before, change.now),
-            runs=f"Runs {change.before_run} and {change.now_run}"
-            if change.now_run
-            else f"Run {change.before_run}",
-        )
-        for change in dossier.changes
+    return tuple(_changed(change) for change in dossier.changes)
+
+
+def _changed(change: Change) -> Before:
+    now = change.now
+    before = {**change.before, "threshold": now.get("threshold")}
+    digits = wording.change_digits(before, now)
+    return Before(
+        what=change.title + wording.limit_of(change.title, now),
+        before=wording.numbers_text(before, least=digits),
+        now=wording.numbers_text(now, least=digits),
+        change=wording.change_text(before, now),
+        runs=f"Runs {change.before_run} and {change.now_run}"
+        if change.now_run
+        else f"Run {change.before_run}",
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import floor, log10
 from typing import Any
 
-from rai_portal.web.numbers import MOST_DIGITS, Reading, estimate_text, fixed, read
+from rai_portal.web.numbers import DIGITS, MOST_DIGITS, Reading, estimate_text, fixed, read
 
 SHOWS = 0.005
 """Below this, two digits print 0.00."""
@@ -20,8 +20,13 @@ def is_exact(outcome: Mapping[str, Any]) -> bool:
     return _without_width(reading)
 
 
-def number_text(outcome: Mapping[str, Any], limit: float | None = None) -> str:
-    """Return the outcome; a small one with the digits that show it, an exact one alone."""
+def number_text(
+    outcome: Mapping[str, Any], limit: float | None = None, *, least: int = DIGITS
+) -> str:
+    """Return the outcome; a small one with the digits that show it, an exact one alone.
+
+    least: digits of a number with an interval, or more.
+    """
     reading = read(outcome)
     if reading.value is None:
         return estimate_text(outcome, limit)
@@ -30,10 +35,10 @@ def number_text(outcome: Mapping[str, Any], limit: float | None = None) -> str:
             return plain(reading.value)
         return estimate_text(Reading(value=reading.value), limit)
     if reading.low is None or reading.high is None:
-        return estimate_text(outcome, limit)
+        return estimate_text(outcome, limit, least=least)
     widest = max(abs(reading.value), abs(reading.low), abs(reading.high))
     if limit is not None or not 0 < widest < SHOWS:
-        return estimate_text(outcome, limit)
+        return estimate_text(outcome, limit, least=least)
     digits = min(_first_digit(widest) + 1, MOST_DIGITS)
     low, high = fixed(reading.low, digits), fixed(reading.high, digits)
     return f"{fixed(reading.value, digits)} ({low} to {high})"

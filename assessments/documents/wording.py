@@ -8,7 +8,15 @@ from typing import Any
 from assessments.documents.facts import Dossier, RunFacts
 from assessments.documents.small_numbers import is_exact, number_text, plain
 from assessments.rules.statuses import PASSING
-from rai_portal.web.numbers import fixed, limit_text, rows_text
+from evaluations.services.metrics import left_out
+from rai_portal.web.numbers import (
+    DIGITS,
+    MOST_DIGITS,
+    digits_for,
+    fixed,
+    limit_text,
+    rows_text,
+)
 
 STANDING_LIMITS = (
     "A gate says what was measured, attested or is missing; it is no verdict on people or on the "
@@ -26,11 +34,11 @@ STATUS_ORDER = (
 DIRECTION_WORDS = {"at_most": "at most", "at_least": "at least"}
 
 
-def numbers_text(numbers: Mapping[str, Any] | None) -> str:
-    """Return "0.26 (0.18 to 0.33)", or a dash where there is no number."""
+def numbers_text(numbers: Mapping[str, Any] | None, *, least: int = DIGITS) -> str:
+    """Return "0.26 (0.18 to 0.33)", or a dash where there is no number. least: digits, or more."""
     if numbers is None:
         return "–"
-    return number_text(numbers, numbers.get("threshold"))
+    return number_text(numbers, numbers.get("threshold"), least=least)
 
 
 def rows_of(numbers: Mapping[str, Any] | None) -> str:
@@ -118,14 +126,43 @@ def sensitive_text(dossier: Dossier) -> str:
 
 
 def excluded_text(run: RunFacts) -> str:
-    """Return who was left out of the comparisons, with how many they are."""
-    if not run.excluded:
+    """Return who was left out of every comparison, and who of some, with how many they are."""
+    found = left_out({"method": {"key": run.method}, "excluded": run.excluded})
+    if not found:
         return f"Run {run.id} left nobody out."
-    parts = [
-        f"{group_text(item['group'])} ({rows_text(item['n'])}; {item['reason'].replace('_', ' ')})"
-        for item in run.excluded
+    every = [
+        f"{group_text(item.group)} ({rows_text(item.n)}; {item.reason})"
+        for item in found
+        if not item.of
     ]
-    return f"Run {run.id} did not compare: {'; '.join(parts)}."
+    some = [
+        f"{group_text(item.group)} ({item.where}; {rows_text(item.n)}; {item.reason})"
+        for item in found
+        if item.of
+    ]
+    told = [f"left out of every comparison: {'; '.join(every)}."] if every else []
+    told += [f"left out of some comparisons: {'; '.join(some)}."] if some else []
+    return f"Run {run.id} {' It '.join(told)}"
+
+
+def change_digits(before: Mapping[str, Any], now: Mapping[str, Any]) -> int:
+    """Return how many digits make the printed change the difference of the printed values.
+
+    0.284 and 0.246 are printed as 0.28 and 0.25, and their change of −0.038 as −0.04: then three.
+    As many as either needs beside its limit, so that both are printed alike.
+    """
+    one, other = before.get("value"), now.get("value")
+    if one is None or other is None or is_exact(before) or is_exact(now):
+        return DIGITS
+    least = max(
+        digits_for((item["low"], item["high"]), item.get("threshold")) for item in (before, now)
+    )
+    return next((at for at in range(least, MOST_DIGITS) if _adds_up(one, other, at)), MOST_DIGITS)
+
+
+def _adds_up(before: float, now: float, digits: int) -> bool:
+    printed = round(now, digits) - round(before, digits)
+    return abs(printed - round(now - before, digits)) < 0.5 * 10.0**-digits
 
 
 def change_text(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -137,7 +174,8 @@ def change_text(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if is_exact(before) and is_exact(now):
         return f"{sign}{plain(moved)}"
     bounds = [before.get("low"), before.get("high"), now.get("low"), now.get("high")]
+    digits = change_digits(before, now)
     if any(bound is None for bound in bounds):
-        return f"{sign}{fixed(moved)}"
+        return f"{sign}{fixed(moved, digits)}"
     apart = before["high"] < now["low"] or now["high"] < before["low"]
-    return f"{sign}{fixed(moved)}, intervals {'apart' if apart else 'overlap'}"
+    return f"{sign}{fixed(moved, digits)}, intervals {'apart' if apart else 'overlap'}"

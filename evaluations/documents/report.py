@@ -14,7 +14,7 @@ from evaluations.documents.numbers import cell, heading, when
 from evaluations.methods import catalogue
 from evaluations.methods.results import Scalar
 from evaluations.services.looks import look_facts
-from evaluations.services.metrics import metric_title, reason_text
+from evaluations.services.metrics import left_out, metric_title, reason_text
 from evaluations.services.provenance_text import provenance_lines
 from rai_portal.documents.figures import data_uri
 from rai_portal.web.shapes import face, shape_data_uri
@@ -107,7 +107,7 @@ class ReportContent:
     look: str
     figures: tuple[FigureBlock, ...]
     tables: tuple[TableBlock, ...]
-    excluded: tuple[tuple[str, str, str], ...]
+    excluded: tuple[tuple[str, str, str, str], ...]
     diagnostics: tuple[tuple[str, str, str], ...]
     narrative: tuple[tuple[str, str], ...]
     confirmed: str
@@ -136,8 +136,13 @@ def content(run: Run) -> ReportContent:
         ),
         tables=tuple(_table(run.method, item) for item in record["tables"]),
         excluded=tuple(
-            (", ".join(item["group"].values()), f"{item['n']:,}", reason_text(item["reason"]))
-            for item in record["excluded"]
+            (
+                ", ".join(item.group.values()),
+                f"{item.n:,}",
+                item.where[:1].upper() + item.where[1:],
+                reason_text(item.reason),
+            )
+            for item in left_out(record)
         ),
         diagnostics=tuple(
             (item["title"], {True: "Held", False: "Did not hold", None: ""}[item["passed"]],

@@ -134,11 +134,16 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
-    """A group left out of the comparison, with its size and why."""
+    """A group left out of comparisons, with its size and why.
+
+    metrics: keys of those that it is left out of; () means every comparison. n: rows of the group,
+    or in the denominator of these metrics.
+    """
 
     group: Group
     n: int
     reason: str
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +252,11 @@ def _pair(pair: Pair) -> dict[str, Any]:
     return {"high": dict(pair.high), "low": dict(pair.low)}
 
 
+def _exclusion(item: Exclusion) -> dict[str, Any]:
+    record: dict[str, Any] = {"group": dict(item.group), "n": item.n, "reason": item.reason}
+    return record | ({"metrics": list(item.metrics)} if item.metrics else {})
+
+
 def as_json(report: MethodReport, *, provenance: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the report as a `rai-result/1` record: plain values, no NaN, no Infinity."""
     return {
@@ -255,10 +265,7 @@ def as_json(report: MethodReport, *, provenance: Mapping[str, Any] | None = None
         "headline": report.headline,
         "parameters": dict(report.parameters),
         "metrics": [_metric(metric) for metric in report.metrics],
-        "excluded": [
-            {"group": dict(item.group), "n": item.n, "reason": item.reason}
-            for item in report.excluded
-        ],
+        "excluded": [_exclusion(item) for item in report.excluded],
         "tables": [
             {
                 "key": table.key,

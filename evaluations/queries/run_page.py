@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evaluations.choices import Direction, VerdictWord
 from evaluations.methods.inputs import NOT_RECORDED
 from evaluations.queries.plan_page import limit_words, metric_words
-from evaluations.services.metrics import pair_words, reason_text
+from evaluations.services.metrics import left_out, pair_words, reason_text
 from rai_portal.web.numbers import estimate_text, fixed, limit_text, small_text
 
 if TYPE_CHECKING:
@@ -267,11 +267,12 @@ def excluded(run: Run) -> list[dict[str, Any]]:
     """Return who is not in the comparison, with how many and why."""
     return [
         {
-            "group": _of_group(item["group"]),
-            "n": item["n"],
-            "reason": reason_text(str(item["reason"])),
+            "group": _of_group(item.group),
+            "n": item.n,
+            "where": item.where[:1].upper() + item.where[1:],
+            "reason": reason_text(item.reason),
         }
-        for item in (run.result or {}).get("excluded", ())
+        for item in left_out(run.result or {})
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluations.methods import catalogue
@@ -87,6 +88,49 @@ def metric_sentence(record: Mapping[str, Any], *, method: str = "fairness.group_
     """Return title, group and number of a stored metric as one clause."""
     metric = read_metric(record)
     return f"{metric_title(method, metric.metric)}, {group_text(metric)}: {outcome_text(metric)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A group that comparisons leave out. of: the metrics by their titles; () means all of them."""
+
+    group: Mapping[str, str]
+    n: int
+    of: tuple[str, ...]
+    reason: str
+
+    @property
+    def where(self) -> str:
+        """Return "every comparison", or the metrics."""
+        first, *others = self.of or ("every comparison",)
+        return ", ".join((first, *(_in_a_list(title) for title in others)))
+
+
+def _in_a_list(title: str) -> str:
+    """Return "precision" for "Precision"; "F1" and "AUC" as they stand."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def left_out(record: Mapping[str, Any]) -> tuple[LeftOut, ...]:
+    """Return who is left out of which comparisons of a stored result, and why."""
+    method = record.get("method", {}).get("key", "")
+    return tuple(_left_out(method, item) for item in record.get("excluded", ()))
+
+
+def _left_out(method: str, item: Mapping[str, Any]) -> LeftOut:
+    keys, reason = item.get("metrics"), str(item["reason"])
+    if keys is None:
+        keys, reason = _keys_before(reason)
+    titles = tuple(metric_title(method, key) for key in keys)
+    return LeftOut(group=item["group"], n=item["n"], of=titles, reason=reason)
+
+
+def _keys_before(reason: str) -> tuple[list[str], str]:
+    """Part "auc, brier: no rows …": group rates before 1.2.0 put the metrics into the reason."""
+    before, colon, after = reason.partition(": ")
+    keys = before.split(", ")
+    known = {metric.key for spec in catalogue.all_methods() for metric in spec.metrics}
+    return (keys, after) if colon and known.issuperset(keys) else ([], reason)
 
 
 _KEYS = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")

@@ -62,11 +62,11 @@ def side(number: float, limit: float) -> int:
     return (number > limit) - (number < limit)
 
 
-def digits_for(bounds: tuple[float, ...], limit: float | None) -> int:
+def digits_for(bounds: tuple[float, ...], limit: float | None, *, least: int = DIGITS) -> int:
     """Return how many digits show on which side of the limit each bound lies: 2, or more."""
     if limit is None:
-        return DIGITS
-    for digits in range(DIGITS, MOST_DIGITS):
+        return least
+    for digits in range(least, MOST_DIGITS):
         shown = round(limit, digits)
         if all(side(round(bound, digits), shown) == side(bound, limit) for bound in bounds):
             return digits
@@ -86,10 +86,12 @@ def rows_text(n: int) -> str:
     return f"{n:,} row" if n == 1 else f"{n:,} rows"
 
 
-def estimate_text(outcome: object, limit: float | None = None, *, rows: bool = False) -> str:
+def estimate_text(
+    outcome: object, limit: float | None = None, *, rows: bool = False, least: int = DIGITS
+) -> str:
     """Print an outcome: "0.12 (0.05 to 0.19)", with rows ", 1,240 rows".
 
-    A third digit appears when two would hide on which side of the limit a bound lies. A count
+    A third digit appears when two (or `least`) would hide on which side of the limit a bound lies. A count
     without interval is printed whole. What could not be estimated is printed as its reason.
     """
     reading = read(outcome)
@@ -98,9 +100,9 @@ def estimate_text(outcome: object, limit: float | None = None, *, rows: bool = F
         return f"Not estimable{tail}: {reading.reason}"
     if reading.low is None or reading.high is None:
         whole = float(reading.value).is_integer() and limit is None
-        digits = 0 if whole else digits_for((reading.value,), limit)
+        digits = 0 if whole else digits_for((reading.value,), limit, least=least)
         return fixed(reading.value, digits) + tail
-    digits = digits_for((reading.low, reading.high), limit)
+    digits = digits_for((reading.low, reading.high), limit, least=least)
     low, high = fixed(reading.low, digits), fixed(reading.high, digits)
     return f"{fixed(reading.value, digits)} ({low} to {high}){tail}"
 

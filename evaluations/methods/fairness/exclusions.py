@@ -29,7 +29,7 @@ def _partly_excluded(analysis: Analysis, place: int) -> list[Exclusion]:
         if item.reasons[place]:
             kinds.setdefault((item.reasons[place], int(item.n[place])), []).append(item.key)
     return [
-        Exclusion(group=analysis.grouped.group(place), n=n, reason=f"{', '.join(keys)}: {reason}")
+        Exclusion(group=analysis.grouped.group(place), n=n, reason=reason, metrics=tuple(keys))
         for (reason, n), keys in kinds.items()
     ]
 

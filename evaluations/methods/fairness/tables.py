@@ -163,9 +163,16 @@ def exclusion_table(excluded: tuple[Exclusion, ...]) -> Table:
     return Table(
         key="excluded",
         title="Left out of comparisons",
-        columns=("column", "group", "rows", "reason"),
+        columns=("column", "group", "rows", "left out of", "reason"),
         rows=tuple(
-            (", ".join(item.group), named(item.group), item.n, item.reason) for item in excluded
+            (
+                ", ".join(item.group),
+                named(item.group),
+                item.n,
+                ", ".join(TITLES[key] for key in item.metrics) or "Every comparison",
+                item.reason,
+            )
+            for item in excluded
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assessments.documents.small_numbers import is_exact, number_text, plain
-from assessments.documents.wording import change_text
+from assessments.documents.wording import change_digits, change_text, numbers_text
 
 
 def exact(value: float) -> dict[str, object]:
@@ -48,3 +48,40 @@ def test_a_change_of_exact_numbers_speaks_of_no_intervals() -> None:
     before = {"value": 0.3, "low": 0.2, "high": 0.4, "n": 50}
     now = {"value": 0.2, "low": 0.1, "high": 0.3, "n": 50}
     assert change_text(before, now) == "\N{MINUS SIGN}0.10, intervals overlap"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "texts"),
+    [
+        # To two digits 0.28, 0.25 and −0.04, which does not add up.
+        (
+            0.2842,
+            0.2458,
+            ("0.284 (0.184 to 0.384)", "0.246 (0.146 to 0.346)", "\N{MINUS SIGN}0.038"),
+        ),
+        (0.30, 0.20, ("0.30 (0.20 to 0.40)", "0.20 (0.10 to 0.30)", "\N{MINUS SIGN}0.10")),
+        # 0.954, 0.967: +0.013; to two digits 0.95, 0.97 and +0.01.
+        (0.954, 0.967, ("0.954 (0.854 to 1.054)", "0.967 (0.867 to 1.067)", "+0.013")),
+    ],
+)
+def test_a_change_is_the_difference_of_the_numbers_that_are_printed(
+    before: float, now: float, texts: tuple[str, str, str]
+) -> None:
+    one, other = (
+        {"value": value, "low": value - 0.1, "high": value + 0.1, "n": 500}
+        for value in (before, now)
+    )
+    digits = change_digits(one, other)
+    assert numbers_text(one, least=digits) == texts[0]
+    assert numbers_text(other, least=digits) == texts[1]
+    assert change_text(one, other).partition(",")[0] == texts[2]
+
+
+def test_both_sides_of_a_change_take_the_digits_that_either_needs_beside_its_limit() -> None:
+    # 0.1021 would print as the limit of 0.10; the earlier number needs no third digit.
+    before = {"value": 0.3, "low": 0.2, "high": 0.4, "n": 50, "threshold": 0.1}
+    now = {"value": 0.2, "low": 0.1021, "high": 0.3, "n": 50, "threshold": 0.1}
+    digits = change_digits(before, now)
+    assert numbers_text(before, least=digits) == "0.300 (0.200 to 0.400)"
+    assert numbers_text(now, least=digits) == "0.200 (0.102 to 0.300)"
+    assert change_text(before, now).startswith("\N{MINUS SIGN}0.100,")
