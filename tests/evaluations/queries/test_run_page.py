@@ -151,14 +151,20 @@ def test_a_small_error_is_never_printed_as_nothing() -> None:
 
 def test_reasons_name_metrics_in_words_and_missing_membership_by_its_column(ran: Run) -> None:
     ran.result = {
+        "method": {"key": "fairness.group_rates"},
         "excluded": [
             {"group": {"race": "C"}, "n": 4, "reason": "false_positive_rate: 3 of 30 rows"},
             {"group": {"sex": "not recorded"}, "n": 15, "reason": "no value in age_band"},
-        ]
+        ],
     }
     assert run_page.excluded(ran) == [
-        {"group": "C", "n": 4, "reason": "False positive rate: 3 of 30 rows"},
-        {"group": "Sex not recorded", "n": 15, "reason": "No value in age_band"},
+        {"group": "C", "n": 4, "where": "False positive rate", "reason": "3 of 30 rows"},
+        {
+            "group": "Sex not recorded",
+            "n": 15,
+            "where": "Every comparison",
+            "reason": "No value in age_band",
+        },
     ]
 
 

@@ -49,6 +49,7 @@ def test_one_run_answers_three_checks_with_the_numbers_worked_by_hand(
     assert gap.n == 300
     assert gap.pair == "A − B"
     assert gap.low is not None and gap.high is not None
+    assert gap.value is not None
     assert gap.low < gap.value < gap.high
     # Two groups are one pair: its simultaneous bound is its own, and it decides.
     assert gap.bound == gap.simultaneous_low == gap.low
