@@ -56,3 +56,6 @@ GUARDS: tuple[Guard, ...] = (
         message="a check of a locked plan stays",
     ),
 )
+
+RUN_CHECK_GUARDS: tuple[Guard, ...] = append_only("evaluations_run_checks")
+"""For which checks a run was started is part of how often they were looked at."""

@@ -15,10 +15,13 @@ from django.test import Client, TransactionTestCase
 
 from assessments.guards import GUARDS as ASSESSMENT_GUARDS
 from evaluations.guards import GUARDS as EVALUATION_GUARDS
+from evaluations.guards import RUN_CHECK_GUARDS
 from rai_portal.accounts.models import User
+from rai_portal.documents.guards import GUARDS as DOCUMENT_GUARDS
 from rai_portal.guards import execute, install_sql, remove_sql
 from rai_portal.ledger.guards import GUARDS as LEDGER_GUARDS
 from rai_portal.work import engine
+from registry.guards import GUARDS as REGISTRY_GUARDS
 from registry.models import AISystem, Release
 from tests.factories import People, make_people, make_release, make_system
 
@@ -28,7 +31,10 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("portal")
 
-GUARDS = (*LEDGER_GUARDS, *EVALUATION_GUARDS, *ASSESSMENT_GUARDS)
+GUARDS = (
+    *LEDGER_GUARDS, *DOCUMENT_GUARDS, *REGISTRY_GUARDS, *EVALUATION_GUARDS, *RUN_CHECK_GUARDS,
+    *ASSESSMENT_GUARDS,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="session")
