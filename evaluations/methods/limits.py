@@ -14,6 +14,8 @@ from evaluations.methods.results import Group, Metric
 type Direction = Literal["at_most", "at_least", "estimable"]
 
 _WORST = {"_worst_difference": "gap in", "_worst_ratio": "ratio of"}
+MADE_OF = {"equalised_odds": ("true_positive_rate", "false_positive_rate")}
+"""Criteria that are the worst of several rates → those rates."""
 
 
 class Verdict(StrEnum):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from evaluations.methods.limits import Limit, base_of, in_groups, named
+from evaluations.methods.limits import MADE_OF, Limit, base_of, in_groups, named
 from evaluations.methods.planner import Comparison, More, Seen, rows_to_settle
 from evaluations.methods.results import Estimate, Metric
 
@@ -18,6 +19,10 @@ def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
         return ""
     kind: Comparison = "ratio" if limit.metric.endswith("_worst_ratio") else "difference"
     base = base_of(limit.metric)
+    if base in MADE_OF:
+        return _by_width(
+            replace(outcome, low=outcome.shown_low, high=outcome.shown_high), threshold
+        )
     if base is not None and metric.by is not None and outcome.level is not None:
         groups = _seen(metrics, base, metric.by)
         more = rows_to_settle(groups, comparison=kind, threshold=threshold, level=outcome.level)

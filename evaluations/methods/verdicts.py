@@ -14,6 +14,7 @@ from typing import Any
 
 from evaluations.methods.decided import decide_on, sentence_of, told_of
 from evaluations.methods.limits import (
+    MADE_OF,
     Limit,
     Verdict,
     base_of,
@@ -150,7 +151,12 @@ def _left_out(metrics: Sequence[Metric], limit: Limit) -> str:
     base = base_of(limit.metric)
     if base is None:
         return ""
-    return "; ".join(_lost(in_groups(metrics, base, limit.by)))
+    found = [
+        item
+        for key in MADE_OF.get(base, (base,))
+        for item in _lost(in_groups(metrics, key, limit.by))
+    ]
+    return "; ".join(dict.fromkeys(found))
 
 
 def _lost(found: Sequence[Metric]) -> list[str]:

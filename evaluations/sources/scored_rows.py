@@ -12,7 +12,13 @@ from registry.reading.values import quoted, text_sql
 
 
 def read_scores(
-    source: OpenFile, joined: str, column: str, *, scale: float | None, clustered: bool
+    source: OpenFile,
+    joined: str,
+    column: str,
+    *,
+    scale: float | None,
+    clustered: bool,
+    labelled: bool,
 ) -> ScoreTable:
     """Read the rows that have a score.
 
@@ -35,7 +41,7 @@ def read_scores(
         scores=np.asarray(held["score"], dtype=np.float64)[order],
         labels=labels,
         codes=np.asarray(held["code"], dtype=np.int64)[order],
-        left_out=total - int((labels != MISSING).sum()),
+        left_out=total - int((labels != MISSING).sum() if labelled else len(labels)),
         weights=None if weights is None else weights[order],
         clusters=None if clusters is None else clusters[order],
     )

@@ -94,6 +94,7 @@ def read_checked(
                 roles.score,
                 scale=None if usable is None else usable.scale,
                 clustered=roles.cluster is not None,
+                labelled=roles.label is not None,
             )
         design = None if usable is None else _design(usable, roles, counted, joined)
     return GroupRatesInputs(cells=counted.cells, digest=file.digest, scores=scores, design=design)
@@ -117,9 +118,6 @@ def _check_roles(roles: ColumnRoles) -> None:
         raise BadInput(message)
     if not roles.groups:
         message = "Group rates need at least one group column, such as race or sex."
-        raise BadInput(message)
-    if roles.score is not None and roles.label is None:
-        message = "A score can only be judged against a label: name the label column too."
         raise BadInput(message)
     if len(set(roles.groups)) < len(roles.groups):
         message = "A group column is named twice; name each once."

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from evaluations.methods.cells import Grouped, group_by, membership
 from evaluations.methods.fairness.comparisons import Pairs, compare_all
+from evaluations.methods.fairness.criteria import equalised_odds
 from evaluations.methods.fairness.designed_rates import measure_designed
 from evaluations.methods.fairness.designed_scores import measure_designed_scores
+from evaluations.methods.fairness.findings import Tested, tested
 from evaluations.methods.fairness.measured import Measured, Minimum, measure_rates
 from evaluations.methods.fairness.references import references
 from evaluations.methods.fairness.scores import labelled, measure_scores
 from evaluations.methods.fairness.spec import GroupRatesParameters
+from evaluations.methods.fairness.thresholds import scoring_rate
 from evaluations.methods.fairness.worst import Comparison, versus_reference, worst_of
 from evaluations.methods.inputs import GroupRatesInputs
 from evaluations.methods.results import Estimate, Metric
@@ -53,6 +56,9 @@ def _measure(
     if inputs.design is not None:
         rates, scores = measure_designed, measure_designed_scores
     metrics = rates(grouped, minimum, labelled=cells.labelled)
+    scoring = scoring_rate(inputs, columns, minimum)
+    if scoring is not None:
+        metrics.append(scoring)
     if inputs.scores is not None and cells.labelled:
         codes, _ = membership(cells, columns)
         metrics += scores(
@@ -120,21 +126,31 @@ def by_group(analysis: Analysis, level: float) -> list[Metric]:
     return found
 
 
-def comparisons(analysis: Analysis, parameters: GroupRatesParameters) -> list[Metric]:
-    """Return each group against the reference, and the worst pairs."""
+def comparisons(
+    analysis: Analysis, parameters: GroupRatesParameters
+) -> tuple[list[Metric], list[Tested]]:
+    """Return each group against the reference, the worst pairs, and the tests of the former."""
     chosen = references(
         analysis.metrics, analysis.grouped, analysis.compared, named=parameters.reference
     )
     found: list[Metric] = []
-    for item in analysis.metrics:
-        if not item.comparable:
-            continue
-        case = Comparison(
+    tests: list[Tested] = []
+    cases = _cases(analysis, parameters.level)
+    for key, case in cases.items():
+        found += [*versus_reference(case, chosen[key]), *worst_of(case)]
+        tests += tested(case, chosen[key])
+    return [*found, *equalised_odds(cases)], tests
+
+
+def _cases(analysis: Analysis, level: float) -> dict[str, Comparison]:
+    return {
+        item.key: Comparison(
             metric=item,
             grouped=analysis.grouped,
             compared=analysis.compared,
             pairs=analysis.pairs.get(item.key),
-            level=parameters.level,
+            level=level,
         )
-        found += [*versus_reference(case, chosen[item.key]), *worst_of(case)]
-    return found
+        for item in analysis.metrics
+        if item.comparable
+    }

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluations.methods.cells import RATES, Grouped, Rate, denominators
-from evaluations.methods.fairness.measured import Measured, Minimum
+from evaluations.methods.fairness.measured import Measured, Minimum, plain_rate
 from evaluations.methods.fairness.spread import Spread, spread_of_cells
 from evaluations.methods.intervals import Bounds, Floats, wilson
 
@@ -17,7 +17,9 @@ ON_SIZES = "effective size"
 
 def measure_designed(grouped: Grouped, minimum: Minimum, *, labelled: bool) -> list[Measured]:
     """Measure every rate that the columns allow, then balanced accuracy and F1."""
-    rates = [_rate(grouped, rate, minimum) for rate in RATES if labelled or not rate.needs_label]
+    rates = [
+        designed_rate(grouped, rate, minimum) for rate in RATES if labelled or not rate.needs_label
+    ]
     if not labelled:
         return rates
     by_key = {rate.key: rate for rate in RATES}
@@ -62,7 +64,13 @@ def _share(grouped: Grouped, top: Mask, bottom: Mask) -> tuple[Floats, Floats]:
     return values, influence
 
 
-def _rate(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
+def rate_of(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
+    """Measure one rate, of weighted or clustered rows where that was declared."""
+    return (plain_rate if grouped.weighed is None else designed_rate)(grouped, rate, minimum)
+
+
+def designed_rate(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
+    """Measure one rate of weighted or clustered rows."""
     n = denominators(grouped.counts, rate)
     values, spread = share(grouped, mask(rate.numerator), mask(rate.denominator))
     known = minimum.reasons(grouped.rows, [(n, rate.counted)])

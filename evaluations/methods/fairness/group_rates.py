@@ -15,10 +15,13 @@ from evaluations.methods.fairness.analysis import (
     whole,
 )
 from evaluations.methods.fairness.calibration_table import calibration_table
+from evaluations.methods.fairness.criteria import criteria_table
 from evaluations.methods.fairness.design_table import design_tables
 from evaluations.methods.fairness.diagnostics import diagnostics
 from evaluations.methods.fairness.exclusions import excluded_groups, excluded_rows
 from evaluations.methods.fairness.figures import draw
+from evaluations.methods.fairness.findings import Tested, findings_table
+from evaluations.methods.fairness.impact import impact_ratios, impact_table
 from evaluations.methods.fairness.scores import labelled
 from evaluations.methods.fairness.spec import KEY, VERSION, GroupRatesParameters
 from evaluations.methods.fairness.tables import exclusion_table, rate_table, selection_table
@@ -56,13 +59,19 @@ def compute(
     metrics = [*overall]
     for analysis in [*single, *crossed]:
         metrics += by_group(analysis, parameters.level)
+    tests: list[Tested] = []
     for analysis in single:
-        metrics += comparisons(analysis, parameters)
+        compared, more = comparisons(analysis, parameters)
+        metrics += compared
+        tests += more
+    impact, impact_tables = _impact([*single, *crossed], parameters)
+    metrics += impact
     excluded = (
         *excluded_rows(inputs.design),
         *(item for analysis in [*single, *crossed] for item in excluded_groups(analysis)),
     )
     tables, figures = _shown(single, crossed, tuple(metrics), parameters)
+    tables += [*_criteria(metrics, single), *impact_tables, *_findings(tests, parameters.level)]
     tables += [*_calibration(inputs, single), *design_tables(single, inputs.design)]
     if excluded:
         tables.append(exclusion_table(excluded))
@@ -120,6 +129,33 @@ def _shown(
             people_word=parameters.people_word,
         )
     return tables, figures
+
+
+def _impact(
+    analyses: list[Analysis], parameters: GroupRatesParameters
+) -> tuple[list[Metric], list[Table]]:
+    metrics: list[Metric] = []
+    tables: list[Table] = []
+    for analysis in analyses:
+        found = impact_ratios(
+            analysis.grouped,
+            analysis.metrics,
+            level=parameters.level,
+            smallest_share=parameters.impact_smallest_share,
+        )
+        metrics += found
+        tables.append(impact_table(analysis.grouped, analysis.metrics, found))
+    return metrics, tables
+
+
+def _criteria(metrics: list[Metric], single: list[Analysis]) -> list[Table]:
+    found = [criteria_table(metrics, analysis.columns) for analysis in single]
+    return [table for table in found if table is not None]
+
+
+def _findings(tests: list[Tested], level: float) -> list[Table]:
+    found = findings_table(tests, level)
+    return [] if found is None else [found]
 
 
 def _calibration(inputs: GroupRatesInputs, single: list[Analysis]) -> list[Table]:

@@ -102,14 +102,17 @@ class Minimum:
 
 def measure_rates(grouped: Grouped, minimum: Minimum, *, labelled: bool) -> list[Measured]:
     """Measure every rate that the columns allow, then balanced accuracy and F1."""
-    rates = [_rate(grouped, rate, minimum) for rate in RATES if labelled or not rate.needs_label]
+    rates = [
+        plain_rate(grouped, rate, minimum) for rate in RATES if labelled or not rate.needs_label
+    ]
     if not labelled:
         return rates
     by_key = {rate.key: rate for rate in RATES}
     return [*rates, _balanced_accuracy(grouped, by_key, minimum), _f1(grouped, by_key, minimum)]
 
 
-def _rate(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
+def plain_rate(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
+    """Measure one rate of independent rows of equal weight."""
     x, n = numerators(grouped.counts, rate), denominators(grouped.counts, rate)
     size = np.maximum(n, 1)
     return Measured(

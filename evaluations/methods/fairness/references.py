@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from evaluations.methods.cells import Grouped
 from evaluations.methods.fairness.measured import Measured
 
-HIGHEST_RATE = frozenset({"selection_rate"})
-"""Metrics whose source takes the group with the highest rate (29 CFR 1607.4(D))."""
+HIGHEST_RATE = frozenset({"selection_rate", "scoring_rate"})
+"""Metrics whose source takes the group with the highest rate (29 CFR 1607.4(D); 6 RCNY § 5-301)."""
 
 
 def references(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluations.methods.catalogue import Better, MethodSpec, MetricSpec, parameter, register
 
 KEY = "fairness.group_rates"
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,14 @@ class GroupRatesParameters:
         help="Bins of equal width in which scores are compared with outcomes.",
         minimum=2,
         maximum=100,
+    )
+    impact_smallest_share: float = parameter(
+        0.0,
+        title="Smallest share for impact ratios",
+        help="Impact ratios leave out groups with a smaller share of the rows of known membership. "
+        "Local Law 144 allows up to 0.02; 0 leaves none out.",
+        minimum=0.0,
+        maximum=0.02,
     )
     outcome_word: str = parameter(
         "selected",
@@ -126,6 +134,12 @@ RATE_TITLES: tuple[_Base, ...] = (
         "Of the rows with the unfavourable prediction, the share with a negative label.",
     ),
     _Base("accuracy", "Accuracy", "higher", "Share of rows whose prediction equals the label."),
+    _Base(
+        "scoring_rate",
+        "Scoring rate",
+        "neither",
+        "Share of rows whose score is above the median score of all rows (6 RCNY § 5-300).",
+    ),
 )
 
 COMPOSITE_TITLES: tuple[_Base, ...] = (
@@ -233,6 +247,36 @@ _CALIBRATION = MetricSpec(
     meaning="Mean distance of score and outcome over bins of the score, its bias removed.",
 )
 
+_IMPACT = tuple(
+    MetricSpec(
+        key=key,
+        title=title,
+        unit="ratio",
+        low=0.0,
+        high=None,
+        better="nearer parity",
+        parity=1.0,
+        meaning=f"{rate} of the group divided by the highest of any group, as New York City's "
+        "Local Law 144 defines it (6 RCNY § 5-301); the law sets no pass mark.",
+    )
+    for key, title, rate in (
+        ("impact_ratio", "Impact ratio", "Selection rate"),
+        ("scoring_impact_ratio", "Impact ratio of scoring", "Scoring rate"),
+    )
+)
+
+_EQUALISED_ODDS = MetricSpec(
+    key="equalised_odds_worst_difference",
+    title="Equalised odds, worst gap",
+    unit="difference",
+    low=0.0,
+    high=1.0,
+    better="lower",
+    parity=0.0,
+    meaning="The larger of the worst gaps in true and in false positive rate: within a limit only "
+    "if both are.",
+)
+
 LIMITS = (
     "Labels may carry past bias. Labels exist only for those who were selected. Group data may be "
     "wrong or missing. Association is not cause. Calibration within groups and equal error rates "
@@ -253,12 +297,14 @@ GROUP_RATES = register(
             *(spec for base in RATE_TITLES for spec in _of_groups(base, ratios=True)),
             *(spec for base in COMPOSITE_TITLES for spec in _of_groups(base, ratios=False)),
             _CALIBRATION,
+            *_IMPACT,
+            _EQUALISED_ODDS,
         ),
         limits=f"{LIMITS} Rows are taken as independent and of equal weight unless clusters and "
         "weights are declared.",
         source="Wilson 1927; Newcombe 1998; Miettinen and Nurminen 1985; Šidák 1967; "
         "DeLong and others 1988; Kumar and others 2019; Kish 1965; Korn and Graubard 1998; "
-        "Zou and Donner 2008; 29 CFR 1607.4(D).",
+        "Zou and Donner 2008; Holm 1979; Hardt and others 2016; 29 CFR 1607.4(D); 6 RCNY § 5-300.",
         execute="evaluations.sources.group_rates:evaluate",
     )
 )

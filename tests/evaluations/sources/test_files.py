@@ -140,7 +140,6 @@ def test_a_group_column_with_a_value_for_each_row_is_refused(place):
         (ColumnRoles(prediction="p"), "need at least one group column"),
         (ColumnRoles(prediction="p", groups=("p",)), "cannot be a group and the outcome"),
         (ColumnRoles(prediction="p", groups=("g", "g")), "named twice"),
-        (ColumnRoles(prediction="p", groups=("g",), score="s"), "name the label column too"),
         (ColumnRoles(prediction="p", groups=("g",), weight="g"), "'g' cannot be a weight and"),
         (ColumnRoles(prediction="p", groups=("g",), cluster="p"), "'p' cannot be a cluster and"),
         (ColumnRoles(prediction="p", groups=("g",), weight="w"), "no column 'w'"),

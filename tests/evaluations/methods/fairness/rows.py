@@ -45,13 +45,16 @@ def inputs_of(group, label, prediction, *, weight=None, cluster=None, score=None
         )
     scores = None
     if score is not None:
+        score = np.asarray(score, dtype=float)
+        more = [part for part in (cluster, weights) if part is not None]
+        order = np.lexsort((*more, labels, score, code))
         scores = ScoreTable(
-            scores=np.asarray(score, dtype=float),
-            labels=labels.astype(np.int8),
-            codes=code,
+            scores=score[order],
+            labels=labels.astype(np.int8)[order],
+            codes=code[order],
             left_out=0,
-            weights=None if weight is None else weights,
-            clusters=cluster,
+            weights=None if weight is None else weights[order],
+            clusters=None if cluster is None else cluster[order],
         )
     cells = CellTable(
         columns=("race",),

@@ -99,6 +99,8 @@ def test_no_table_however_thin_yields_a_number_that_is_not_one(groups, labelled,
         found = item.outcome
         if isinstance(found, NotEstimable):
             assert found.reason
+        elif item.metric.endswith("impact_ratio") and item.group == item.reference:
+            assert (found.value, found.interval) == (1.0, "exact")
         elif item.metric != "count":
             assert found.n >= minimum
             assert found.low is not None
@@ -159,7 +161,15 @@ def test_selection_is_compared_with_the_highest_rate_and_errors_with_the_largest
 def test_a_named_reference_is_used_for_every_metric():
     groups = {"large": (300, 100, 100, 500), "high": (30, 40, 30, 100)}
     report = report_of(cells(groups), reference="large")
-    assert {dict(m.reference)["race"] for m in report.metrics if m.reference} == {"large"}
+    found = {
+        dict(m.reference)["race"]
+        for m in report.metrics
+        if m.reference and m.metric != "impact_ratio"
+    }
+    assert found == {"large"}
+    # Local Law 144 leaves no choice: the group with the highest rate.
+    impact = next(m for m in report.metrics if m.metric == "impact_ratio")
+    assert impact.reference == {"race": "high"}
 
 
 def test_a_named_reference_that_is_too_small_leaves_nothing_to_compare_with():
@@ -243,6 +253,7 @@ def test_without_labels_only_counts_and_selection_are_measured():
         "selection_rate_ratio",
         "selection_rate_worst_difference",
         "selection_rate_worst_ratio",
+        "impact_ratio",
     }
 
 
@@ -277,12 +288,14 @@ def test_intersections_are_shown_for_reading_and_never_compared():
     report = report_of(table, intersections=2)
     assert value(report, "selection_rate", {"race": "a", "sex": "f"}) == pytest.approx(0.7)
     assert {m.by for m in report.metrics if m.by} == {("race",), ("sex",)}
-    assert all(m.reference is None or len(m.group) == 1 for m in report.metrics)
+    # But for impact ratios, which Local Law 144 asks for of sex and race together.
+    against = [m for m in report.metrics if m.reference and m.metric != "impact_ratio"]
+    assert all(len(m.group) == 1 for m in against)
 
 
 def test_the_level_asked_for_is_the_level_given():
     report = report_of(selected({"a": (50, 100), "b": (60, 100)}), level=0.975)
-    levels = {m.outcome.level for m in report.metrics if m.metric != "count"}
+    levels = {m.outcome.level for m in report.metrics if m.outcome.interval != "exact"}
     assert levels == {0.975}
 
 

@@ -1,0 +1,139 @@
+"""Named criteria, and differences tested against the reference with Holm's adjustment."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chi2_contingency
+from statsmodels.stats.multitest import multipletests
+
+from evaluations.methods.fairness.findings import holm
+from evaluations.methods.results import NotEstimable
+from evaluations.methods.verdicts import Limit, Verdict, decide
+from tests.evaluations.methods.fairness.rows import report_on
+from tests.evaluations.methods.fairness.tables import (
+    cells,
+    estimate,
+    outcome,
+    report_of,
+    selected,
+    value,
+)
+
+# True positive rates 0.80 and 0.70 of 400, false positive rates 0.10 and 0.25 of 600.
+GROUPS = {"a": (540, 60, 80, 320), "b": (450, 150, 120, 280)}
+ODDS = "equalised_odds_worst_difference"
+
+
+def table(report, key):
+    return next(item for item in report.tables if item.key == key)
+
+
+def verdict(report, threshold, metric=ODDS):
+    limit = Limit(metric=metric, direction="at_most", threshold=threshold, by=("race",))
+    return decide(report.metrics, limit)
+
+
+def test_equalised_odds_is_the_larger_gap_and_passes_only_if_both_pass():
+    report = report_of(cells(GROUPS))
+    odds = estimate(report, ODDS)
+    tpr = estimate(report, "true_positive_rate_worst_difference")
+    fpr = estimate(report, "false_positive_rate_worst_difference")
+    assert (tpr.value, fpr.value) == pytest.approx((0.10, 0.15))
+    assert odds.value == fpr.value
+    assert odds.shown_high == max(tpr.shown_high, fpr.shown_high)
+    # Two pairs instead of one: the simultaneous bound moves down.
+    assert odds.shown_low < fpr.shown_low
+    bounds = next(item.bounds for item in report.metrics if item.metric == ODDS)
+    assert (bounds.low.bound, bounds.high.bound) == (odds.shown_low, odds.shown_high)
+    for threshold in (0.05, 0.10, 0.13, 0.17, 0.20, 0.30):
+        both = {
+            verdict(report, threshold, f"{key}_worst_difference").verdict
+            for key in ("true_positive_rate", "false_positive_rate")
+        }
+        assert (verdict(report, threshold).verdict is Verdict.PASS) == (both == {Verdict.PASS})
+
+
+def test_equalised_odds_is_not_estimable_if_one_of_its_halves_is_not():
+    report = report_of(cells({"a": (540, 60, 80, 320), "b": (450, 150, 0, 0)}))
+    lost = outcome(report, ODDS)
+    assert isinstance(lost, NotEstimable)
+    assert lost.reason.startswith("true positive rate: only one group")
+    found = verdict(report, 0.2)
+    assert found.verdict is Verdict.NOT_ESTIMABLE
+    assert "b: no rows with a positive label" in found.left_out
+
+
+def test_an_open_verdict_on_equalised_odds_says_what_would_settle_it():
+    found = verdict(report_of(cells(GROUPS)), 0.16)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "more rows would settle it" in found.needs
+
+
+def test_the_table_names_which_metric_each_criterion_is():
+    report = report_of(cells(GROUPS))
+    rows = {row[0]: row for row in table(report, "criteria_race").rows}
+    assert set(rows) == {
+        "Demographic parity",
+        "Equal opportunity",
+        "Equalised odds",
+        "Predictive parity",
+    }
+    assert rows["Equal opportunity"][1] == "true_positive_rate_worst_difference"
+    assert rows["Demographic parity"][2] == pytest.approx(0.05)
+    assert rows["Equal opportunity"][5] == "a − b"
+    bare = report_of(selected({"a": (50, 100), "b": (60, 100)}))
+    assert not any(item.key.startswith("criteria") for item in bare.tables)
+
+
+def test_a_score_test_is_pearsons_with_the_factor_of_miettinen_and_nurminen():
+    report = report_of(selected({"a": (60, 100), "b": (35, 90)}))
+    row = table(report, "findings").rows[0]
+    statistic = chi2_contingency([[60, 40], [35, 55]], correction=False).statistic
+    from scipy.stats import chi2
+
+    assert row[6] == pytest.approx(chi2.sf(statistic * 189 / 190, 1), rel=1e-9)
+    assert row[4] == pytest.approx(35 / 90 - 0.6)
+    assert row[1:3] == ("b", "a")
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_holms_adjustment_equals_statsmodels(p):
+    found = holm(np.array(p))
+    assert found == pytest.approx(multipletests(p, method="holm")[1], abs=1e-12)
+
+
+def test_all_groups_and_metrics_are_adjusted_together_and_the_gate_is_kept_apart():
+    report = report_of(cells({**GROUPS, "c": (540, 62, 82, 318)}))
+    found = table(report, "findings")
+    p = [row[6] for row in found.rows]
+    assert len(p) == 2 * 7
+    assert p == sorted(p)
+    adjusted = multipletests(p, method="holm")[1]
+    assert [row[7] for row in found.rows] == pytest.approx(list(adjusted))
+    assert {row[8] for row in found.rows if row[1] == "c" or row[2] == "c"} >= {"no"}
+    assert "The gate uses the verdicts of checks only" in found.note
+
+
+def test_at_parity_findings_stand_no_more_often_than_asked():
+    rng = np.random.default_rng(20260301)
+    stood = 0
+    for _ in range(300):
+        drawn = rng.multinomial([400, 300, 200, 60], [0.4, 0.2, 0.15, 0.25])
+        report = report_of(cells({f"g{i}": tuple(row) for i, row in enumerate(drawn)}))
+        stood += any(row[-1] == "yes" for row in table(report, "findings").rows)
+    # 5 % and three Monte Carlo standard errors.
+    assert stood / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_clusters_make_a_difference_less_certain():
+    rng = np.random.default_rng(9)
+    place = np.repeat(np.arange(40), 25)
+    own = rng.beta(1, 1, 40)[place]
+    group = np.where(place < 20, "a", "b")
+    prediction = (rng.random(1000) < own).astype(int)
+    apart = table(report_on(group, None, prediction), "findings").rows[0][6]
+    together = table(report_on(group, None, prediction, cluster=place), "findings").rows[0][6]
+    assert apart < together
+    assert value(report_on(group, None, prediction), "selection_rate") > 0
