@@ -101,6 +101,18 @@ def score_ratio(
     return Bounds(np.asarray(low), np.asarray(np.exp(pair.solve(-z))))
 
 
+def score_of_ratio(
+    x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, ratio: ArrayLike
+) -> Floats:
+    """Return Miettinen and Nurminen's score statistic of (x1/n1) / (x2/n2) at a positive ratio.
+
+    It falls as the ratio rises: the lower bound of `score_ratio` is at least `ratio` exactly if
+    the statistic there is at least z, the upper bound under it exactly if it is under −z.
+    """
+    arrays = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (x1, n1, x2, n2, ratio)))
+    return _Pair(*arrays[:4], corrected=True).statistic(np.log(arrays[4]))
+
+
 class _Pair:
     """Two proportions and the score statistic of their ratio, with a search for its bounds."""
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 type Comparison = Literal["difference", "ratio"]
 
-_MOST = 1_000
+MOST_TIMES = 1_000
 """Times the rows there are; beyond that more rows are no plan."""
 
 
@@ -125,10 +125,10 @@ class _Test:
             return round(n_high * times), round(n_low * times)
 
         for grown in (one, both):
-            if settled(*grown(_MOST), pair):
+            if settled(*grown(MOST_TIMES), pair):
                 high, low = grown(self._times(grown, settled, pair))
                 parts = ((pair[0], high - n_high), (pair[1], low - n_low))
-                return tuple(More(group, _tidy(rows)) for group, rows in parts if rows > 0)
+                return tuple(More(group, tidy(rows)) for group, rows in parts if rows > 0)
         return ()
 
     def _times(
@@ -137,7 +137,7 @@ class _Test:
         settled: Callable[[int, int, tuple[str, str]], bool],
         pair: tuple[str, str],
     ) -> float:
-        low, high = 1.0, float(_MOST)
+        low, high = 1.0, float(MOST_TIMES)
         for _ in range(30):
             middle = (low * high) ** 0.5
             if settled(*grown(middle), pair):
@@ -147,7 +147,7 @@ class _Test:
         return high
 
 
-def _tidy(rows: int) -> int:
+def tidy(rows: int) -> int:
     """Round up to two leading digits: more would pretend to know."""
     step = int(10 ** max(len(str(rows)) - 2, 0))
     return -(-rows // step) * step
