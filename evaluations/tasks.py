@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from evaluations.models import EvaluationReport, Run
+from evaluations.models import EvaluationReport, Run, SizeCount
 from rai_portal.work import engine
 
 
@@ -16,3 +16,9 @@ def run(pk: int) -> None:
 def make_report(pk: int) -> None:
     """Make the report of a run."""
     engine.perform(EvaluationReport, pk)
+
+
+@shared_task(name=SizeCount.work_task)
+def count_sizes(pk: int) -> None:
+    """Count the groups of a dataset."""
+    engine.perform(SizeCount, pk)

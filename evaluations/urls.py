@@ -19,6 +19,7 @@ urlpatterns = [
     path("releases/<int:pk>/plan/", plans.plan_detail, name="plan_detail"),
     path("releases/<int:pk>/plan/lock/", plans.plan_lock, name="plan_lock"),
     path("releases/<int:pk>/plan/replace/", plans.plan_replace, name="plan_replace"),
+    path("releases/<int:pk>/plan/sizes/", plans.plan_sizes, name="plan_sizes"),
     path("releases/<int:pk>/plan/checks/new/", plans.plan_add, name="plan_add"),
     path("checks/<int:pk>/adjust/", plans.plan_adjust, name="plan_adjust"),
     path("checks/<int:pk>/remove/", plans.plan_remove, name="plan_remove"),

@@ -19,7 +19,7 @@ from assessments.services.gates import compute_gate, release_gate
 from assessments.services.intakes import submit_intake
 from assessments.services.plans import propose
 from assessments.services.reviews import Ballot, ConditionInput, recommend, vote
-from evaluations.models import EvaluationPlan, Run
+from evaluations.models import EvaluationPlan, Run, SizeCount
 from evaluations.services.plans import adjust_check, current_plan, lock_plan
 from evaluations.services.runs import start_runs
 from rai_portal.accounts.models import Portfolio, User
@@ -53,6 +53,8 @@ def plan_and_run(actor: User, release: Release) -> list[Run]:
         _use_the_cut_off(actor, plan, release)
         plan = EvaluationPlan.objects.get(pk=plan.pk)
     if not plan.locked:
+        for count in SizeCount.objects.filter(dataset__checks__plan=plan).distinct():
+            until_done(count)
         lock_plan(actor=actor, plan=plan)
     runs = list(Run.objects.filter(release=release, counts=True, repeat_of=None).order_by("pk"))
     if not runs:

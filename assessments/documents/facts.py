@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -184,13 +184,17 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts:
-    """The plan that the runs were made on. moved: titles of checks whose limit was changed."""
+    """The plan that the runs were made on. moved: titles of checks whose limit was changed.
+
+    foreseen: requirement → what was known when the plan was locked of data too thin to show it.
+    """
 
     number: int
     locked_on: dt.date | None
     digest: str
     reason: str
     moved: tuple[str, ...]
+    foreseen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,7 @@ class Memo:
     quorum: str
     evidence: tuple[Evidence, ...]
     figures: tuple[Figure, ...]
+    settling: tuple[str, ...]
     excluded: tuple[str, ...]
     before: tuple[Before, ...]
     narratives: tuple[RunFacts, ...]
@@ -175,6 +176,7 @@ def build_memo(dossier: Dossier) -> Memo:
             *(_evidence(line) for line in lines if line.status != "not_applicable"),
         ),
         figures=_figures(dossier),
+        settling=_settling(dossier),
         excluded=tuple(wording.excluded_text(run) for run in runs if run.excluded),
         before=_before(dossier),
         narratives=runs,
@@ -268,6 +270,13 @@ def _evidence(line: Line) -> Evidence:
         rests_on=line.rests_on or "None",
         is_number=line.numbers is not None,
     )
+
+
+def _settling(dossier: Dossier) -> tuple[str, ...]:
+    """Return what would settle each measurement that stays open."""
+    foreseen = dossier.plan.foreseen if dossier.plan else {}
+    said = (wording.settling_text(line, foreseen) for line in dossier.gate.lines)
+    return tuple(sentence for sentence in said if sentence)
 
 
 def _group_rates(dossier: Dossier) -> tuple[Evidence, ...]:

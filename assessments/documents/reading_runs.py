@@ -76,6 +76,11 @@ def plan_of(found: ReleaseGate) -> PlanFacts | None:
         digest=plan.digest,
         reason=plan.reason,
         moved=tuple(check.title for check in found.checks if limit_moved(check)),
+        foreseen={
+            check.requirement: check.foresight["warning"]
+            for check in found.checks
+            if plan.locked and check.foresight and check.foresight.get("low")
+        },
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from assessments.documents.facts import Dossier, RunFacts
+from assessments.documents.facts import Dossier, Line, RunFacts
 from assessments.documents.small_numbers import is_exact, number_text, plain
 from assessments.rules.statuses import PASSING
 from evaluations.services.metrics import left_out
@@ -163,6 +163,24 @@ def change_digits(before: Mapping[str, Any], now: Mapping[str, Any]) -> int:
 def _adds_up(before: float, now: float, digits: int) -> bool:
     printed = round(now, digits) - round(before, digits)
     return abs(printed - round(now - before, digits)) < 0.5 * 10.0**-digits
+
+
+OPEN_FOR_ROWS = ("inconclusive", "not_estimable")
+
+
+def settling_text(line: Line, foreseen: Mapping[str, str]) -> str:
+    """Return what would settle an open measurement, and whether it was known at the lock.
+
+    foreseen: what was known, by requirement. "" where neither is to be told.
+    """
+    if line.status not in OPEN_FOR_ROWS:
+        return ""
+    told = line.mend if line.status == "inconclusive" else ""
+    known = foreseen.get(line.key, "")
+    if known:
+        known = f"Known when the plan was locked: {known[:1].lower()}{known[1:]}"
+    said = " ".join(part for part in (told, known) if part)
+    return f"{line.title}: {said}" if said else ""
 
 
 def change_text(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from assessments.rules.gate import RequirementStatus
 from assessments.rules.policy_data import ExceptionRule
 from assessments.services.gates import ReleaseGate
 from assessments.services.requirements import applying, require_no_hand
+from evaluations.methods.verdicts import HARDLY
 from rai_portal.db import row_record
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.services.record import record
@@ -49,6 +50,13 @@ def require_rule(found: ReleaseGate, status: RequirementStatus) -> ExceptionRule
         why = rule.sentence if rule else "The policy knows no exception for it as it stands."
         raise Refused(f"{status.title}: {why} Nothing was kept. Mend it instead.")
     return rule
+
+
+def data_to_collect(status: RequirementStatus) -> str:
+    """Return the planner's sentence on the rows that would settle it; "" if none would."""
+    if status.status != "inconclusive" or status.mend == HARDLY:
+        return ""
+    return status.mend
 
 
 def last_day(rule: ExceptionRule, today: dt.date) -> dt.date:

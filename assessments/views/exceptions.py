@@ -14,6 +14,7 @@ from assessments.models import ExceptionGrant
 from assessments.services.exceptions import (
     Plea,
     answer_exception,
+    data_to_collect,
     last_day,
     request_exception,
     require_rule,
@@ -31,7 +32,12 @@ def exception_new(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     found, status = applying(release, key)
     rule = require_rule(found, status)
     latest = last_day(rule, timezone.now().date())
-    form = ExceptionForm(request.POST or None, latest=latest, needs_data=rule.needs_data)
+    form = ExceptionForm(
+        request.POST or None,
+        latest=latest,
+        needs_data=rule.needs_data,
+        initial={"compensation": data_to_collect(status) if rule.needs_data else ""},
+    )
     if request.method == "POST" and form.is_valid():
         with beside_fields(form):
             request_exception(

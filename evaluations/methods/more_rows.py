@@ -10,6 +10,9 @@ from evaluations.methods.limits import MADE_OF, Limit, base_of, in_groups, named
 from evaluations.methods.planner import Comparison, More, Seen, rows_to_settle
 from evaluations.methods.results import Estimate, Metric
 
+HARDLY = "More rows of the same kind would hardly settle it: the rates lie too close to the limit."
+"""What is said of an inconclusive result that no data would settle."""
+
 
 def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
     """Say about how many more rows of which group would settle it."""
@@ -32,10 +35,7 @@ def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
 
 def _told(more: tuple[More, ...]) -> str:
     if not more:
-        return (
-            "More rows of the same kind would hardly settle it: the rates lie too close to the "
-            "limit."
-        )
+        return HARDLY
     parts = [f"{part.rows:,} more rows of {part.group}" for part in more]
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"About {listed} would settle it, if the rates stay as they are."

@@ -6,6 +6,7 @@ from evaluations.models.link import MitigationRun, RiskRun
 from evaluations.models.plan import Check, EvaluationPlan
 from evaluations.models.report import EvaluationReport
 from evaluations.models.run import Run, RunVerdict
+from evaluations.models.size_count import SizeCount
 
 __all__ = [
     "Check",
@@ -17,4 +18,5 @@ __all__ = [
     "RiskRun",
     "Run",
     "RunVerdict",
+    "SizeCount",
 ]

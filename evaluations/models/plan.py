@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -119,6 +119,11 @@ class Check(models.Model):
     proposed_by_policy = models.BooleanField(default=True)
     removed = models.BooleanField(default=False)
     adjustment_reason = models.TextField(blank=True)
+    foresight = models.JSONField(
+        null=True, blank=True, help_text="rai-foresight/1: what it can show; locked with the check."
+    )
+
+    volatile_fields: ClassVar[tuple[str, ...]] = ("foresight",)
 
     objects = CheckQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from evaluations.choices import Direction
 from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
+from evaluations.queries.plan_foresight import Foreseen, foreseen_of
 from evaluations.services.evidence import verdicts_of_plan
 from evaluations.services.limits import LimitChange, limit_history
 from rai_portal.web.numbers import limit_text
@@ -34,6 +35,7 @@ class CheckRow:
     parameters: str
     verdict: RunVerdict | None
     moved: tuple[LimitChange, ...]
+    foreseen: Foreseen | None
 
 
 def limit_words(check: Check) -> str:
@@ -70,10 +72,14 @@ def check_rows(plan: EvaluationPlan) -> list[CheckRow]:
     """Return every check of the plan, removed ones included."""
     verdicts = verdicts_of_plan(plan)
     checks = plan.checks.select_related("dataset__file", "plan__release")
-    return [_row(plan, check, verdicts.get(check.pk)) for check in checks]
+    rows = list(checks.prefetch_related("dataset__columns"))
+    foreseen = foreseen_of(plan, rows)
+    return [_row(plan, check, verdicts.get(check.pk), foreseen.get(check.pk)) for check in rows]
 
 
-def _row(plan: EvaluationPlan, check: Check, verdict: RunVerdict | None) -> CheckRow:
+def _row(
+    plan: EvaluationPlan, check: Check, verdict: RunVerdict | None, foreseen: Foreseen | None
+) -> CheckRow:
     title, meaning = metric_words(check.method, check.metric)
     moved = [change for change in limit_history(check) if change.moved] if plan.number > 1 else []
     return CheckRow(
@@ -84,6 +90,7 @@ def _row(plan: EvaluationPlan, check: Check, verdict: RunVerdict | None) -> Chec
         parameters=parameter_words(check.method, check.parameters),
         verdict=verdict,
         moved=tuple(moved),
+        foreseen=foreseen,
     )
 
 

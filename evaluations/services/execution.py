@@ -59,7 +59,7 @@ class ExecuteRun:
         report(Stage.LOADING)
         self._require_same_method()
         self._note_sensitive_read()
-        with _scratch() as folder:
+        with scratch() as folder:
             found = self._evaluated(folder, report)
         self._require_same_bytes(found)
         record = as_json(found)
@@ -126,7 +126,7 @@ class ExecuteRun:
         run, columns = self.run, self.run.inputs["columns"]
         model = run.model
         request = EvaluationRequest(
-            data_path=_named(folder, run.dataset.file.path, run.dataset.file.original_name),
+            data_path=linked(folder, run.dataset.file.path, run.dataset.file.original_name),
             roles=ColumnRoles(
                 label=columns["label"],
                 prediction=columns["prediction"],
@@ -166,14 +166,15 @@ class ExecuteRun:
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def scratch() -> Iterator[Path]:
+    """Give a folder to spill to, gone at the end."""
     root = Path(settings.SCRATCH_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix="run-") as name:
         yield Path(name)
 
 
-def _named(folder: Path, stored: Path, original: str) -> Path:
+def linked(folder: Path, stored: Path, original: str) -> Path:
     """Return a link with the name that people know; files are stored by digest alone."""
     link = folder / safe_name(original)
     link.symlink_to(stored)

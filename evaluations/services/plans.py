@@ -13,6 +13,7 @@ from django.utils import timezone
 from evaluations.choices import Direction, PlanState
 from evaluations.models import Check, EvaluationPlan
 from evaluations.permissions import require_change
+from evaluations.services.foresight import foresee_plan
 from evaluations.services.grouping import groups_of_checks
 from evaluations.services.limits import limit_history, limit_moved
 from evaluations.services.requirements import (
@@ -111,6 +112,7 @@ def propose_plan(
     plan.checks.all().delete()
     for position, item in enumerate(planned, start=1):
         _make_check(plan, item, position=position, proposed=True)
+    foresee_plan(plan, actor=actor)
     note_contribution(release=row, user=actor, act="plan.proposed")
     record(
         actor=actor, action="plan.proposed", subject=plan,
@@ -156,6 +158,7 @@ def add_check(
         row, planned, position=last.position + 1 if last else 1, proposed=False,
         reason=_reason(reason, "Say why this check is added."),
     )  # fmt: skip
+    foresee_plan(row, actor=actor)
     note_contribution(release=row.release, user=actor, act="plan.changed")
     record(actor=actor, action="check.added", subject=check, reason=check.adjustment_reason)
     return check
@@ -208,6 +211,7 @@ def lock_plan(*, actor: User, plan: EvaluationPlan, reason: str = "") -> Evaluat
         message = f"The plan was not locked. {name}{first.sentence}{more}"
         raise Refused(message)
     before = row_record(row)
+    foresee_plan(row)
     for check in row.checks.all():
         check.method_version = spec_of(check.method).version
         check.edges = declared_edges(check) or None
@@ -218,9 +222,17 @@ def lock_plan(*, actor: User, plan: EvaluationPlan, reason: str = "") -> Evaluat
     note_contribution(release=row.release, user=actor, act="plan.locked")
     record(
         actor=actor, action="plan.locked", subject=row, before=before, reason=reason.strip(),
-        details=row.record(),
+        details={**row.record(), "foreseen": _foreseen(row)},
     )  # fmt: skip
     return row
+
+
+def _foreseen(plan: EvaluationPlan) -> list[dict[str, Any]]:
+    """Return the planner's figures by check, as they stood when the plan was locked."""
+    return [
+        {"check": check.pk, **(check.foresight or {})}
+        for check in plan.checks.filter(removed=False).order_by("position", "pk")
+    ]
 
 
 @transaction.atomic
@@ -244,6 +256,7 @@ def replace_plan(*, actor: User, plan: EvaluationPlan, reason: str) -> Evaluatio
         check.pk, check.plan = None, draft
         check._state.adding = True
         check.save(force_insert=True)
+    foresee_plan(draft, actor=actor)
     note_contribution(release=release, user=actor, act="plan.replaced")
     record(
         actor=actor, action="plan.replaced", subject=draft, reason=why,
@@ -282,6 +295,7 @@ def _draft_check(actor: User, check: Check) -> Check:
 
 def _saved(actor: User, row: Check, *, before: dict[str, Any], action: str) -> Check:
     save_checked(row)
+    foresee_plan(row.plan, actor=actor)
     note_contribution(release=row.plan.release, user=actor, act="plan.changed")
     record(actor=actor, action=action, subject=row, before=before, reason=row.adjustment_reason)
     return row

@@ -14,6 +14,7 @@ from evaluations.models import Check
 from evaluations.permissions import may_change, require_change
 from evaluations.queries.plan_page import check_rows, plans_before
 from evaluations.services import plans
+from evaluations.services.foresight import ask_for_sizes
 from rai_portal.errors import Refused
 from registry.forms.binding import attempt
 from registry.models import Release
@@ -60,6 +61,9 @@ def plan_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         context |= {
             "rows": [row for row in rows if not row.check.removed],
             "removed": [row for row in rows if row.check.removed],
+            "weak": [row for row in rows if row.foreseen and row.foreseen.low],
+            "counting": any(row.foreseen and row.foreseen.counting for row in rows),
+            "uncounted": any(row.foreseen and row.foreseen.unknown for row in rows),
             "problems": plans.lock_problems(plan) if not plan.locked else [],
             "groups": plans.groups_of_checks(plan),
             "lock_form": LockForm(),
@@ -203,6 +207,15 @@ def plan_lock(request: SignedInRequest, pk: int) -> HttpResponse:
     plans.lock_plan(actor=request.user, plan=_plan(release), reason=reason)
     messages.success(request, "The plan is locked. Next: start its runs.")
     return redirect("release_runs", release.pk)
+
+
+@require_http_methods(["POST"])
+def plan_sizes(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Have the groups counted, so that the draft shows what its checks can show."""
+    release = release_in_sight(request, pk)
+    require_change(request.user, release.portfolio_id)
+    ask_for_sizes(actor=request.user, plan=_plan(release))
+    return redirect("plan_detail", release.pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
 import pytest
@@ -10,13 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from evaluations.methods import catalogue
-from evaluations.models import Check, EvaluationPlan
+from evaluations.models import Check, EvaluationPlan, SizeCount
 from evaluations.services.plans import propose_plan
 from rai_portal.accounts.models import User
 from registry.models import Release
 from tests.evaluations.services.cases import check, decisions, three_checks
 from tests.factories import People
 
+type Work = Callable[[], AbstractContextManager[object]]
 type ClientFor = Callable[[User], Client]
 
 
@@ -145,3 +147,43 @@ def test_each_method_has_a_page_with_its_metrics_and_limits(client: Client) -> N
         page = client.get(url).content.decode()
         assert all(metric.title.replace("'", "&#x27;") in page for metric in spec.metrics)
     assert client.get(reverse("method_detail", args=["fairness.nothing"])).status_code == 404
+
+
+def test_a_draft_warns_above_the_lock_of_checks_that_could_hardly_pass(
+    people: People, release: Release, client: Client, run_work: Work
+) -> None:
+    with run_work():
+        propose_plan(
+            actor=people.analyst, release=release, policy_digest="0" * 64,
+            planned=three_checks(decisions(people, release)),
+        )  # fmt: skip
+    page = _page(client, release)
+    assert "would hardly pass on this data, even if all were well" in page
+    assert page.index("This data can hardly show parity") < page.index("Lock the plan")
+    assert "Chance to pass at parity:" in page
+    assert "With a rate of 0.69, as counted. Left out: C (4 rows; 30 are needed)." in page
+    assert "Count the groups" not in page
+    client.post(reverse("plan_lock", args=[release.pk]))
+    assert "Chance to pass at parity:" in _page(client, release)
+
+
+def test_what_is_not_counted_is_said_to_be_unknown_and_can_be_asked_for(
+    draft: EvaluationPlan, client: Client, run_work: Work
+) -> None:
+    url = reverse("plan_detail", args=[draft.release_id])
+    page = _page(client, draft.release)
+    assert "Group sizes are being counted." in page
+    assert f'hx-get="{url}" hx-trigger="every 2s"' in page
+    SizeCount.objects.all().delete()
+    page = _page(client, draft.release)
+    assert "Group sizes are not known" in page
+    assert "every 2s" not in page
+    assert "Count the groups" in page
+    with run_work():
+        client.post(reverse("plan_sizes", args=[draft.release_id]))
+    assert "Chance to pass at parity:" in _page(client, draft.release)
+
+
+def test_a_plan_locked_without_counts_says_so(client: Client, draft: EvaluationPlan) -> None:
+    client.post(reverse("plan_lock", args=[draft.release_id]))
+    assert "Not known when the plan was locked." in _page(client, draft.release)
