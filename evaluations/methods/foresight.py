@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from evaluations.methods.expected import RATES, Expected, Margins, margins
-from evaluations.methods.planner import More
+from evaluations.methods.planner import More, tidy
 from evaluations.methods.sizes import Labels, Sizes
 from evaluations.methods.verdicts import Limit
 from evaluations.methods.wording import plain, rows
@@ -122,7 +122,7 @@ class _Case:
             says = f"Every group of {column} has the {self.minimum} rows that it takes."
             return Foresight(level=self.level, chance=1.0, says=says)
         more = tuple(
-            More(item.group, math.ceil((self.minimum - item.n) / item.share))
+            More(item.group, tidy(math.ceil((self.minimum - item.n) / item.share)))
             for item in found
             if item.reason and item.share > 0.0
         )
