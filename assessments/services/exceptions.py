@@ -15,7 +15,7 @@ from assessments.rules.gate import RequirementStatus
 from assessments.rules.policy_data import ExceptionRule
 from assessments.services.gates import ReleaseGate
 from assessments.services.requirements import applying, require_no_hand
-from evaluations.methods.verdicts import HARDLY
+from evaluations.methods.more_rows import HARDLY
 from rai_portal.db import row_record
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.services.record import record

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from evaluations.methods.expected import RATES, Expected, Margins, margins
+from evaluations.methods.limits import Limit
 from evaluations.methods.planner import More, tidy
 from evaluations.methods.sizes import Labels, Sizes
-from evaluations.methods.verdicts import Limit
 from evaluations.methods.wording import plain, rows
 
 SCHEMA = "rai-foresight/1"

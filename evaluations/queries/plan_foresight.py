@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evaluations.services.foresight import METHOD, unknown_sentence
-from evaluations.services.sizes import newest_count
+from evaluations.services.foresight import unknown_sentence
+from evaluations.services.sizes import METHOD, newest_count
 
 if TYPE_CHECKING:
     from evaluations.models import Check, EvaluationPlan, SizeCount

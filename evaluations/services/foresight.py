@@ -10,10 +10,10 @@ from evaluations.choices import PlanState
 from evaluations.methods.verdicts import level_for_look
 from evaluations.models import Check, EvaluationPlan, SizeCount
 from evaluations.permissions import require_change
-from evaluations.services.grouping import groups_of
+from evaluations.services.grouping import groups_of, run_inputs
 from evaluations.services.looks import inputs_key, look_for
 from evaluations.services.requirements import spec_of
-from evaluations.services.sizes import newest_count, request_sizes
+from evaluations.services.sizes import METHOD, newest_count, request_sizes
 from evaluations.services.verdicts import limit_of
 from rai_portal.db import canonical_digest
 from rai_portal.errors import Refused
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rai_portal.accounts.models import User
     from registry.models import Dataset
 
-METHOD = "fairness.group_rates"
 PEOPLE = "people"
 """The default word; then groups are named without one."""
 VERSION = 1
@@ -81,9 +80,8 @@ def unknown_sentence(check: Check, count: SizeCount | None) -> str:
 
 
 def _foresee_group(plan: EvaluationPlan, group: CheckGroup, count: SizeCount | None) -> None:
-    key = inputs_key(
-        data_sha256=group.dataset.file.sha256, model_sha256=None, parameters=group.parameters
-    )
+    inputs = run_inputs(group.method, group.dataset, group.columns(), None)
+    key = inputs_key(inputs=inputs, parameters=group.parameters)
     look = look_for(plan.release.system, group.checks, key)
     for check in group.checks:
         unknown = unknown_sentence(check, count)

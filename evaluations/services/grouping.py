@@ -14,7 +14,7 @@ from registry.services.edges import edges_of
 
 if TYPE_CHECKING:
     from evaluations.models import Check, EvaluationPlan
-    from registry.models import Dataset
+    from registry.models import Dataset, ModelArtefact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +85,26 @@ def roles_for(method: str, dataset: Dataset, groups: tuple[str, ...]) -> ColumnR
         groups=groups,
         edges=tuple((name, tuple(held)) for name, held in edges.items()),
     )
+
+
+def run_inputs(
+    method: str, dataset: Dataset, groups: tuple[str, ...], model: ModelArtefact | None
+) -> dict[str, Any]:
+    """Return what the run reads, by name and by digest."""
+    roles = roles_for(method, dataset, groups)
+    edges = {name: list(held) for name, held in roles.edges}
+    return {
+        "columns": {
+            "label": roles.label,
+            "prediction": roles.prediction,
+            "score": roles.score,
+            "groups": list(roles.groups),
+            **({"edges": edges} if edges else {}),
+        },
+        "favourable": dataset.favourable or "1",
+        "positive_label": dataset.positive_label or "1",
+        "data": {"name": dataset.name, "sha256": dataset.file.sha256, "rows": dataset.rows},
+        "model": None
+        if model is None
+        else {"name": model.name, "sha256": model.file.sha256, "format": model.format},
+    }

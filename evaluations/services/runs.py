@@ -11,7 +11,7 @@ from django.db import transaction
 from evaluations.methods.verdicts import level_for_look
 from evaluations.models import Check, EvaluationPlan, Run
 from evaluations.permissions import require_start
-from evaluations.services.grouping import CheckGroup, groups_of, roles_for
+from evaluations.services.grouping import CheckGroup, groups_of, run_inputs
 from evaluations.services.looks import inputs_key, look_for
 from evaluations.services.plans import current_plan
 from evaluations.services.requirements import checked_parameters, declared_edges, problems, spec_of
@@ -28,7 +28,7 @@ from registry.services.saving import save_checked
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import Portfolio, User
-    from registry.models import Dataset, ModelArtefact
+    from registry.models import Dataset
 
 UNDER_WAY = (WorkState.QUEUED, WorkState.RUNNING)
 _SEED_DIGITS = 13
@@ -100,7 +100,7 @@ def start_uncounted_run(
     if "model" in spec.needs and model is None:
         message = f"{spec.title} needs a model. Nothing was started. Choose a release with one."
         raise Refused(message, field="release")
-    inputs = _inputs(method, dataset, columns, model)
+    inputs = run_inputs(method, dataset, columns, model)
     run = Run(
         portfolio=dataset.portfolio,
         release=release,
@@ -280,7 +280,7 @@ def _prepared(
     spec = spec_of(group.method)
     model = release.model if "model" in spec.needs else None
     parameters = _with_words(group.method, group.parameters, group.dataset)
-    inputs = _inputs(group.method, group.dataset, group.columns(), model)
+    inputs = run_inputs(group.method, group.dataset, group.columns(), model)
     key = inputs_key(inputs=inputs, parameters=parameters)
     look = look_for(release.system, group.checks, key)
     _set_level(parameters, group.method, look)
@@ -314,29 +314,6 @@ def _with_words(method: str, parameters: Mapping[str, Any], dataset: Dataset) ->
     if dataset.outcome_word and "outcome_word" in spec_of(method).schema()["properties"]:
         used.setdefault("outcome_word", dataset.outcome_word)
     return used
-
-
-def _inputs(
-    method: str, dataset: Dataset, groups: tuple[str, ...], model: ModelArtefact | None
-) -> dict[str, Any]:
-    """Return what the run reads, by name and by digest."""
-    roles = roles_for(method, dataset, groups)
-    edges = {name: list(held) for name, held in roles.edges}
-    return {
-        "columns": {
-            "label": roles.label,
-            "prediction": roles.prediction,
-            "score": roles.score,
-            "groups": list(roles.groups),
-            **({"edges": edges} if edges else {}),
-        },
-        "favourable": dataset.favourable or "1",
-        "positive_label": dataset.positive_label or "1",
-        "data": {"name": dataset.name, "sha256": dataset.file.sha256, "rows": dataset.rows},
-        "model": None
-        if model is None
-        else {"name": model.name, "sha256": model.file.sha256, "format": model.format},
-    }
 
 
 def _identity(run: Run) -> dict[str, Any]:

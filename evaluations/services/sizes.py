@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from evaluations.methods.inputs import BadInput, ColumnRoles
+from evaluations.methods.inputs import BadInput
 from evaluations.models import SizeCount
+from evaluations.services.grouping import roles_for, run_inputs
 from rai_portal.db import canonical_digest
 from rai_portal.documents.figures import drawable
 from rai_portal.ledger.services.record import record
@@ -23,22 +24,25 @@ if TYPE_CHECKING:
     from rai_portal.accounts.models import User
     from registry.models import Dataset
 
+METHOD = "fairness.group_rates"
+"""Whose checks are foreseen, and whose reader counts."""
 AGAIN = (WorkState.FAILED, WorkState.CANCELLED)
 
 
 def sizes_key(dataset: Dataset) -> str:
     """Return what a count depends on: the rows, and what the columns are for; "" if too little."""
-    prediction = dataset.columns_of(ColumnRole.PREDICTION)
     groups = dataset.columns_of(ColumnRole.SENSITIVE)
-    if not prediction or not groups:
+    if not groups or not dataset.columns_of(ColumnRole.PREDICTION):
         return ""
-    label = dataset.columns_of(ColumnRole.LABEL)
+    read = run_inputs(METHOD, dataset, groups, None)
     return canonical_digest(
         [
-            dataset.file.sha256, prediction, label, groups, dataset.favourable or "1",
-            dataset.positive_label or "1",
+            read["data"]["sha256"],
+            {**read["columns"], "score": None},
+            read["favourable"],
+            read["positive_label"],
         ]
-    )  # fmt: skip
+    )
 
 
 def newest_count(dataset: Dataset) -> SizeCount | None:
@@ -113,7 +117,7 @@ class CountSizes:
             try:
                 inputs = read_checked(
                     file,
-                    _roles(dataset, column),
+                    replace(roles_for(METHOD, dataset, (column,)), score=None),
                     favourable=dataset.favourable or "1",
                     positive_label=dataset.positive_label or "1",
                     scratch_dir=folder,
@@ -153,12 +157,3 @@ class CountSizes:
                 actor=self.count.requested_by, action="dataset.sensitive_read", subject=dataset,
                 details={"for": "group sizes", "columns": columns},
             )  # fmt: skip
-
-
-def _roles(dataset: Dataset, column: str) -> ColumnRoles:
-    label = dataset.columns_of(ColumnRole.LABEL)
-    return ColumnRoles(
-        label=label[0] if label else None,
-        prediction=dataset.columns_of(ColumnRole.PREDICTION)[0],
-        groups=(column,),
-    )

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from assessments.documents.memo import build_memo
 from assessments.documents.reading import read_dossier
-from evaluations.methods.verdicts import HARDLY
+from evaluations.methods.more_rows import HARDLY
 from evaluations.models import Check
 from registry.models import Release
 from tests.assessments.world import GAP, TIER_1, judged, planned, tiered
