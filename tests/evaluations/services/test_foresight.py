@@ -189,3 +189,19 @@ def test_a_check_without_groups_to_compare_is_not_in_the_way(
     )
     assert gap(plan).foresight is None
     assert not SizeCount.objects.exists()
+
+
+def test_a_column_of_numbers_is_counted_by_its_declared_edges(
+    people: People, release: Release, run_work: Work
+) -> None:
+    # Ages 20 to 69, six rows of each: 20 years under 40, 30 from 40 on.
+    rows = "".join(f"{n},{20 + n % 50},1,{n % 2}\n" for n in range(300))
+    dataset = decisions(people, release, f"id,race,approved,predicted\n{rows}".encode())
+    dataset.columns.filter(name="race").update(edges=["40"])
+    with run_work():
+        propose_plan(
+            actor=people.analyst, release=release, planned=[check(dataset)], policy_digest="0" * 64
+        )
+    count = SizeCount.objects.get()
+    assert count.sizes is not None, count.message
+    assert sorted(group["positive"] for group in count.sizes["columns"]["race"]) == [120, 180]
