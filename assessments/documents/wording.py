@@ -105,9 +105,17 @@ def limits_text(dossier: Dossier) -> str:
     return f"No limit has moved since the plan was locked on {plan.locked_on}."
 
 
+def given_sensitive(dossier: Dossier) -> tuple[str, ...]:
+    """Return the model's features that the release's data declares sensitive."""
+    model = dossier.release.model
+    declared = {column.name for data in dossier.release.data for column in data.sensitive}
+    return () if model is None else tuple(name for name in model.features if name in declared)
+
+
 def sensitive_text(dossier: Dossier) -> str:
     """Return whether a sensitive attribute is used at decision time, and what follows."""
-    uses = dossier.release.uses_sensitive_at_decision
+    given = given_sensitive(dossier)
+    uses = dossier.release.uses_sensitive_at_decision or bool(given)
     lending = dossier.tier.in_lending
     if uses:
         tail = (
@@ -116,7 +124,8 @@ def sensitive_text(dossier: Dossier) -> str:
             if lending
             else " Have counsel read whether that is lawful where it is used."
         )
-        return f"This release uses a sensitive attribute at decision time.{tail}"
+        which = f": the model is given {listed(given)}" if given else ""
+        return f"This release uses a sensitive attribute at decision time{which}.{tail}"
     tail = (
         " Group-specific thresholds would be disparate treatment in lending; there are none."
         if lending

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from assessments.services.gates import ReleaseGate, gate_outcomes, release_gate
 from assessments.services.heads import steps_of
@@ -60,6 +61,13 @@ def system_head(context: Context, system: AISystem, tab: str = "overview") -> di
     return {"system": system, "found": found, "release": release, "tabs": _tabs(system, tab)}
 
 
+def _is_late(release: Release, outcome: str) -> bool:
+    """Tell whether the planned day has passed and nothing allows the launch."""
+    launch = release.planned_launch
+    cleared = outcome in ("approved", "approved_with_conditions")
+    return launch is not None and launch < localdate() and not cleared
+
+
 @register.inclusion_tag("components/release_head.html", takes_context=True)
 def release_head(context: Context, release: Release, step: str = "") -> dict[str, Any]:
     """Show the head of a release's system, its tabs and the release's seven steps."""
@@ -68,6 +76,7 @@ def release_head(context: Context, release: Release, step: str = "") -> dict[str
         "system": release.system,
         "found": found,
         "release": release,
+        "late": _is_late(release, found.gate.outcome),
         "tabs": _tabs(release.system, "releases"),
         "steps": steps_of(found, current=step, may_recommend=_may_recommend(context, release)),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from registry.reading.profile import ColumnProfile, DatasetProfile
+from registry.reading.profile import ColumnProfile, DatasetProfile, Range
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
 _CONFIG: Mapping[str, Any] = {
@@ -25,6 +25,8 @@ _CONFIG: Mapping[str, Any] = {
     "text": {"color": "#16202c", "fontSize": 11},
 }
 _BAR = "#31688e"
+_LONG = 1e7
+"""Numbers from here on are too long for an axis as small as these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def _histogram(column: ColumnProfile, rows: int) -> ProfileFigure:
             "x": {
                 "field": "low",
                 "bin": {"binned": True},
-                "axis": {"tickCount": 4, "format": "~s"},
+                "axis": {"tickCount": 4, **_labels(numbers)},
             },
             "x2": {"field": "high"},
             "y": {"field": "count", "type": "quantitative", "axis": None},
@@ -87,6 +89,13 @@ def _histogram(column: ColumnProfile, rows: int) -> ProfileFigure:
         },
     }
     return _figure(column, text, specification)
+
+
+def _labels(numbers: Range) -> Mapping[str, Any]:
+    """Return how ends of bins are written: plain numbers, in millions and billions where long."""
+    if max(abs(numbers.minimum), abs(numbers.maximum)) < _LONG:
+        return {"format": ",.4~r"}
+    return {"labelExpr": "replace(format(datum.value, '.4~s'), 'G', 'bn')"}
 
 
 def _bars(column: ColumnProfile, rows: int) -> ProfileFigure:

@@ -12,7 +12,7 @@ from rai_portal.documents.services.store import keep
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import Stage
 from rai_portal.work.engine import Progress, RefusedWork, submit
-from registry.choices import ModelFormat
+from registry.choices import ColumnRole, ModelFormat
 from registry.models import Dataset, ModelArtefact
 from registry.permissions import require_change
 from registry.reading.errors import RefusedFile
@@ -22,7 +22,7 @@ from registry.services.uploads import arriving, kept_but_unused
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import User
-    from registry.models import AISystem
+    from registry.models import AISystem, Release
 
 FORMATS = {"xgboost-json": ModelFormat.XGBOOST_JSON, "xgboost-ubj": ModelFormat.XGBOOST_UBJ}
 _MEDIA = {
@@ -60,6 +60,18 @@ def missing_features(model: ModelArtefact, dataset: Dataset) -> tuple[str, ...]:
     """Return the model's features that are no column of the dataset, in the model's order."""
     columns = {column.name for column in dataset.columns.all()}
     return tuple(name for name in model.feature_names if name not in columns)
+
+
+def sensitive_features(release: Release) -> tuple[str, ...]:
+    """Return the model's features that a dataset of the release declares sensitive, in its order.
+
+    The model is given these when it decides, whatever the release says of itself.
+    """
+    if release.model is None:
+        return ()
+    items = release.release_datasets.prefetch_related("dataset__columns")
+    sensitive = {name for item in items for name in item.dataset.columns_of(ColumnRole.SENSITIVE)}
+    return tuple(name for name in release.model.feature_names if name in sensitive)
 
 
 def features_sentence(model: ModelArtefact, dataset: Dataset) -> str:

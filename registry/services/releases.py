@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from rai_portal.db import row_record
 from rai_portal.errors import Refused
@@ -71,6 +72,7 @@ def create_release(
         raise Refused(message, field="clone_from")
     # As it stands in the database: the caller's copy may be older than its own last change.
     source = Release.objects.get(pk=clone_from.pk) if clone_from is not None else Release()
+    _require_to_come(planned_launch)
     release = Release(
         system=system,
         version=version.strip(),
@@ -91,6 +93,15 @@ def create_release(
     details = {"scope_digest": release.scope_digest()}
     record(actor=actor, action="release.created", subject=release, details=details)
     return release
+
+
+def _require_to_come(planned_launch: dt.date | None) -> None:
+    if planned_launch is not None and planned_launch < timezone.localdate():
+        message = (
+            f"{planned_launch} has passed, and deadlines are counted back from the launch. "
+            "Nothing was saved. Choose today or a later day, or leave it out."
+        )
+        raise Refused(message, field="planned_launch")
 
 
 def _carry_over(source: Release, release: Release) -> None:
@@ -121,6 +132,8 @@ def _note_authors(release: Release, actor: User) -> None:
 def update_release(*, actor: User, release: Release, facts: ReleaseFacts) -> Release:
     """Change what is said of the release. A changed scope makes approvals of it stale."""
     with _changing(actor=actor, release=release, action="release.changed") as row:
+        if facts.planned_launch != row.planned_launch:
+            _require_to_come(facts.planned_launch)
         row.version = facts.version.strip()
         row.change_summary = facts.change_summary.strip()
         row.planned_launch = facts.planned_launch

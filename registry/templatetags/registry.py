@@ -52,6 +52,16 @@ def drawing(figure: dict[str, Any], place: int) -> SafeString:
 
 
 @register.filter
+def type_words(profile: dict[str, Any] | None) -> str:
+    """Say what a column of a profile holds: "whole number", "text"; "" before it was read."""
+    if profile is None:
+        return ""
+    if profile["kind"] == "number":
+        return "whole number" if profile["whole_numbers"] else "number"
+    return {"boolean": "true or false", "time": "date or time"}.get(profile["kind"], "text")
+
+
+@register.filter
 def plain_number(number: float) -> str:
     """Print a number of a profile with four significant digits and thousands apart."""
     if number == round(number) and abs(number) < 1e15:

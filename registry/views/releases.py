@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from registry.choices import DatasetUse
@@ -20,7 +21,7 @@ from registry.forms.releases import (
 )
 from registry.models import AISystem, Dataset, Release, ReleaseDataset
 from registry.permissions import may_change, require_change
-from registry.services.artefacts import features_sentence
+from registry.services.artefacts import features_sentence, sensitive_features
 from registry.services.releases import (
     attach_dataset,
     create_release,
@@ -148,6 +149,18 @@ def _feature_faults(release: Release, uses: list[ReleaseDataset]) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
+def _unsaid(release: Release, given: tuple[str, ...]) -> list[str]:
+    """Say where a model is given what its release says is not used."""
+    if not given or release.uses_sensitive_at_decision:
+        return []
+    named = f"{', '.join(given[:-1])} and {given[-1]}" if len(given) > 1 else given[0]
+    return [
+        f"{release.model} is given {named} when it decides, and the data declares {named} "
+        "sensitive. The release says that no sensitive attribute is used: edit it to say so, or "
+        "train a model without it."
+    ]
+
+
 def _steps(release: Release, uses: list[ReleaseDataset]) -> list[dict[str, str]]:
     """What the scope still lacks, in order; the first is what comes next."""
     evaluation = [item.dataset for item in uses if item.use == DatasetUse.EVALUATION]
@@ -168,13 +181,15 @@ def release_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the scope of a release: digest, data, model, settings, and what changed."""
     release = release_in_sight(request, pk)
     uses = _uses(release)
-    before = release.cloned_from
+    before, given = release.cloned_from, sensitive_features(release)
     context: dict[str, Any] = {
         "release": release,
         "digest": release.scope_digest(),
         "uses": uses,
         "settings": settings_rows(release),
-        "faults": _feature_faults(release, uses),
+        "faults": [*_unsaid(release, given), *_feature_faults(release, uses)],
+        "given": given,
+        "passed": release.planned_launch is not None and release.planned_launch < localdate(),
         "difference": difference(before, release) if before is not None else None,
         "steps": _steps(release, uses),
         "may_change": may_change(request.user, release.portfolio_id),

@@ -1,11 +1,14 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.forms.releases import as_text, as_value
-from registry.models import ModelArtefact
+from registry.models import ModelArtefact, Release
 from registry.services.releases import (
     attach_dataset,
     create_release,
@@ -47,6 +50,59 @@ def test_the_next_release_carries_over_data_model_and_settings(people, system):
     found = difference(first, second)
     assert [(c.label, c.before, c.after) for c in found.changes] == [("Version", "1.0", "1.1")]
     assert found.before_digest != found.after_digest
+
+
+def test_a_planned_launch_is_still_to_come_when_it_is_set(people, system):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    given = {"actor": people.analyst, "system": system}
+    with pytest.raises(Refused, match="has passed") as refusal:
+        create_release(**given, version="1.0", planned_launch=yesterday)
+    assert refusal.value.field == "planned_launch"
+    assert not system.releases.exists()
+    release = create_release(**given, version="1.0", planned_launch=timezone.localdate())
+    with pytest.raises(Refused, match="has passed"):
+        update_release(
+            actor=people.analyst, release=release,
+            facts=replace(facts_of(release), planned_launch=yesterday),
+        )  # fmt: skip
+    # Time passes; what is said of the release may still be mended.
+    Release.objects.filter(pk=release.pk).update(planned_launch=yesterday)
+    release.refresh_from_db()
+    facts = replace(facts_of(release), change_summary="Mended")
+    assert update_release(actor=people.analyst, release=release, facts=facts).planned_launch == (
+        yesterday
+    )
+
+
+def test_a_launch_whose_day_passed_without_an_approval_is_late(people, client_for, release):
+    url = reverse("release_detail", args=[release.pk])
+    for days, late in ((1, False), (-1, True)):
+        Release.objects.filter(pk=release.pk).update(
+            planned_launch=timezone.localdate() + timedelta(days=days)
+        )
+        page = client_for(people.analyst).get(url).text
+        assert ("Late" in page, "this day has passed" in page) == (late, late)
+
+
+def test_a_model_that_is_given_a_sensitive_column_uses_it_when_it_decides(
+    people, client_for, release
+):
+    dataset = make_dataset(portfolio=people.portfolio, by=people.analyst)
+    attach_dataset(actor=people.analyst, release=release, dataset=dataset)
+    model = make_model(release.system, people.analyst)
+    set_model(actor=people.analyst, release=release, model=model)
+    url = reverse("release_detail", args=[release.pk])
+    client = client_for(people.analyst)
+    assert "Not used when it decides" in client.get(url).text
+    ModelArtefact.objects.filter(pk=model.pk).update(signature={"feature_names": ["x", "race"]})
+    page = client.get(url).text
+    assert "Not used when it decides" not in page
+    assert "Used when it decides: the model is given race" in page
+    assert "Forest is given race when it decides, and the data declares race sensitive" in page
+    Release.objects.filter(pk=release.pk).update(uses_sensitive_at_decision=True)
+    page = client.get(url).text
+    assert "Used when it decides: the model is given race" in page
+    assert "The release says that no sensitive" not in page
 
 
 def test_what_changed_names_settings_model_and_data(people, system):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from registry.reading.leaks import area_under_curve, find_leaks
 from registry.reading.profile import profile, profile_from_json
 from registry.reading.profile_figures import profile_figures
 from registry.reading.roles import suggest_roles
+from registry.templatetags.registry import type_words
 
 
 @pytest.fixture
@@ -130,6 +132,40 @@ def test_a_twin_of_the_label_and_a_value_known_only_afterwards_are_flagged(tmp_p
     ]
     # 25 rows name a bank; with half the labels positive, 12.5 negatives would be expected.
     assert "In all 25 rows where it is “bank” the label is positive" in found[2].reason
+
+
+@pytest.mark.parametrize(
+    ("held", "shown", "hidden"),
+    [
+        (["0.2", "0.4", "0.95"], "0.4", "400m"), (["-1200", "800", "7"], "1,000", "1k"),
+        (["100", "2000000000", "5"], "bn", "G"),
+    ],
+)  # fmt: skip
+def test_an_axis_is_labelled_with_plain_numbers(tmp_path, held, shown, hidden):
+    path = tmp_path / "x.csv"
+    more = [f"{float(held[1]) * n / 40}" for n in range(40)]
+    path.write_text("\n".join(["x", *held, *more]))
+    (figure,) = profile_figures(profile(path))
+    specification = json.dumps(figure.specification)
+    svg = vl_convert.vegalite_to_svg(specification, vl_version="6.4")
+    texts = "|".join(re.findall(r">([^<]+)</text>", svg))
+    assert shown in texts
+    assert hidden not in texts
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (["1", "2"], "whole number"), (["1.5", "2"], "number"), (["yes", "no"], "text"),
+        (["TRUE", "false"], "true or false"), (["2024-01-31", "2024-02-01"], "date or time"),
+        (["2024-01-31 10:00", "2024-02-01 09:30"], "date or time"), (["1", "two"], "text"),
+        (["007", "012"], "whole number"), (["nan", "nan"], "text"),
+    ],
+)  # fmt: skip
+def test_a_column_is_called_by_what_it_holds(tmp_path, held, words):
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(["x,y", *(f"{value},a" for value in held)]))
+    assert type_words(profile(path).as_json()["columns"][0]) == words
 
 
 def test_figures_render_and_have_text_alternatives(loans):
