@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from evaluations.choices import Direction
+from evaluations.methods.inputs import NOT_RECORDED
 from evaluations.methods.results import Estimate, Metric, Pair, metrics_from_record
 from evaluations.methods.verdicts import Limit, Verdict, VerdictResult, verdict_from_record
 from evaluations.methods.wording import rows
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from evaluations.models import Check, Run
 
 _FEATURE = "feature"
+_MOST_NAMED = 5
+"""Groups left out that a sentence names; the result lists all of them."""
 
 
 def judge(run: Run, record: Mapping[str, Any], checks: Iterable[Check]) -> list[RunVerdict]:
@@ -76,7 +79,7 @@ def _judged(check: Check, record: Mapping[str, Any], *, look: int) -> VerdictRes
     limit = limit_of(check)
     if check.direction == Direction.ESTIMABLE and check.by:
         by_feature = _by_feature(check, record)
-        if by_feature:
+        if by_feature or (_small(check, record) and not _in_groups(check, record)):
             return _reported(check, record, by_feature)
     return verdict_from_record(record, limit, look=look)
 
@@ -93,26 +96,93 @@ def _by_feature(check: Check, record: Mapping[str, Any]) -> list[Metric]:
     ]
 
 
+def _in_groups(check: Check, record: Mapping[str, Any]) -> bool:
+    """Whether the result gives the metric for groups alone, those left out among them."""
+    wanted = set(check.by)
+    return any(
+        metric.metric == check.metric and set(metric.group or {}) == wanted
+        for metric in metrics_from_record(record)
+    )
+
+
+def _excluded(check: Check, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the groups of the check's columns that the result left out of every comparison."""
+    wanted = set(check.by)
+    return [
+        item
+        for item in record.get("excluded", ())
+        if set(item["group"]) == wanted and not item.get("metrics")
+    ]
+
+
+def _small(check: Check, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the recorded groups among them: too small to be compared."""
+    return [item for item in _excluded(check, record) if NOT_RECORDED not in item["group"].values()]
+
+
 def _reported(check: Check, record: Mapping[str, Any], found: Sequence[Metric]) -> VerdictResult:
-    """Decide as for groups, and say features and groups apart; rows are those explained."""
-    by = tuple(found[0].group or ())
-    limit = replace(limit_of(check), by=by)
-    result = verdict_from_record(record, limit)
+    """Decide as for groups, and say features and groups apart; rows are those compared."""
     explained = _explained(record)
+    compared = explained - sum(item["n"] for item in _excluded(check, record))
+    small = _small(check, record)
+    if small:
+        return _not_in_every(check, small, found, explained=explained, compared=compared)
+    by = tuple(found[0].group or ())
+    result = verdict_from_record(record, replace(limit_of(check), by=by))
     if result.verdict is not Verdict.PASS:
-        return replace(result, rows=explained)
+        return replace(result, rows=compared)
     features = {(metric.group or {})[_FEATURE] for metric in found}
-    pairs = {(tuple((metric.group or {})[column] for column in check.by),) for metric in found}
-    told = f"{len(pairs)} group" + ("" if len(pairs) == 1 else "s")
+    told = _groups(len(_members(check, found)))
     return replace(
         result,
-        rows=explained,
+        rows=compared,
         sentence=(
-            f"{check.metric.replace('_', ' ').capitalize()} by {' and '.join(check.by)} is reported "
-            f"for {len(features)} features and {told} against the reference group, "
-            f"{rows(explained)}."
+            f"{_what(check)} is reported for {len(features)} features and {told} against the "
+            f"reference group, {rows(compared)}."
         ),
     )
+
+
+def _not_in_every(
+    check: Check,
+    small: Sequence[Mapping[str, Any]],
+    found: Sequence[Metric],
+    *,
+    explained: int,
+    compared: int,
+) -> VerdictResult:
+    """Say how many of all recorded groups are compared, and name the largest that are not."""
+    members = len(_members(check, found))
+    kept = members + 1 if members else 0  # With the reference, which the others are compared with.
+    listed = sorted(small, key=lambda item: -item["n"])
+    lost = [f"{', '.join(item['group'].values())}: {item['reason']}" for item in listed]
+    named = "; ".join(lost[:_MOST_NAMED])
+    if len(lost) > _MOST_NAMED:
+        named += f"; and {len(lost) - _MOST_NAMED:,} more"
+    told = "fewer than two groups have enough rows"
+    if kept:
+        told = (
+            f"{kept} of {_groups(kept + len(small))} have enough rows, {compared:,} of the "
+            f"{rows(explained)} explained"
+        )
+    return VerdictResult(
+        verdict=Verdict.NOT_ESTIMABLE,
+        sentence=f"{_what(check)} is not estimable in every group: {told}. Left out: {named}.",
+        rows=compared if kept else 0,
+        left_out="; ".join(lost),
+    )
+
+
+def _members(check: Check, found: Sequence[Metric]) -> set[tuple[str, ...]]:
+    return {tuple((metric.group or {})[column] for column in check.by) for metric in found}
+
+
+def _what(check: Check) -> str:
+    return f"{check.metric.replace('_', ' ').capitalize()} by {' and '.join(check.by)}"
+
+
+def _groups(count: int) -> str:
+    return f"{count:,} group" + ("" if count == 1 else "s")
 
 
 def _explained(record: Mapping[str, Any]) -> int:
