@@ -7,11 +7,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluations.methods.limits import MADE_OF, Limit, base_of, in_groups, named
-from evaluations.methods.planner import Comparison, More, Seen, rows_to_settle
+from evaluations.methods.planner import (
+    HARDLY_TIMES,
+    Comparison,
+    More,
+    Seen,
+    rows_to_settle,
+    tidy,
+)
 from evaluations.methods.results import Estimate, Metric
 
 HARDLY = "More rows of the same kind would hardly settle it: the rates lie too close to the limit."
 """What is said of an inconclusive result that no data would settle."""
+COUNTED = {
+    "base_rate": "with a label",
+    "selection_rate": "with a prediction",
+    "true_positive_rate": "with a positive label",
+    "false_negative_rate": "with a positive label",
+    "false_positive_rate": "with a negative label",
+    "true_negative_rate": "with a negative label",
+    "precision": "with a favourable prediction",
+    "false_discovery_rate": "with a favourable prediction",
+    "false_omission_rate": "with an unfavourable prediction",
+    "negative_predictive_value": "with an unfavourable prediction",
+    "accuracy": "with a label and a prediction",
+}
+"""By metric, what its denominator counts: in words after "rows of a group"."""
 
 
 def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
@@ -29,16 +50,32 @@ def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
     if base is not None and metric.by is not None and outcome.level is not None:
         groups = _seen(metrics, base, metric.by)
         more = rows_to_settle(groups, comparison=kind, threshold=threshold, level=outcome.level)
-        return _told(more)
+        return _told(more, base)
     return _by_width(outcome, threshold)
 
 
-def _told(more: tuple[More, ...]) -> str:
+def _told(more: tuple[More, ...], base: str) -> str:
     if not more:
         return HARDLY
-    parts = [f"{part.rows:,} more rows of {part.group}" for part in more]
+    parts = [_part(part, base) for part in more]
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"About {listed} would settle it, if the rates stay as they are."
+
+
+def _part(more: More, base: str) -> str:
+    """Return "250 more rows of Black with a positive label (about 370 rows of Black in all)".
+
+    Only where the denominator counts some of the rows: else more rows are more rows.
+    """
+    counted = COUNTED.get(base, "")
+    if more.among == more.rows:
+        return f"{more.rows:,} more rows of {more.group}"
+    if not counted:
+        return f"{more.among:,} more rows of {more.group}"
+    return (
+        f"{more.rows:,} more rows of {more.group} {counted} (some {more.among:,} rows of "
+        f"{more.group} in all)"
+    )
 
 
 def _by_width(estimate: Estimate, threshold: float) -> str:
@@ -51,19 +88,30 @@ def _by_width(estimate: Estimate, threshold: float) -> str:
         if threshold > estimate.value
         else (estimate.value - estimate.low)
     )
-    if distance <= 0.0 or (reach / distance) ** 2 > 1_000.0:
-        return _told(())
-    more = math.ceil(estimate.n * ((reach / distance) ** 2 - 1.0))
-    step = 10 ** max(len(str(more)) - 2, 0)
-    more = -(-more // step) * step
+    if distance <= 0.0 or (reach / distance) ** 2 > 1.0 + HARDLY_TIMES:
+        return HARDLY
+    more = tidy(math.ceil(estimate.n * ((reach / distance) ** 2 - 1.0)))
     return f"About {more:,} more rows would settle it, if the value stays as it is."
 
 
 def _seen(metrics: Sequence[Metric], base: str, by: tuple[str, ...]) -> dict[str, Seen]:
+    sizes = {
+        named(metric.group): metric.outcome.n
+        for metric in in_groups(metrics, "count", by)
+        if metric.group is not None
+    }
     return {
         named(metric.group): Seen(
-            metric.outcome.value, metric.outcome.n, metric.outcome.design_effect or 1.0
+            metric.outcome.value,
+            metric.outcome.n,
+            metric.outcome.design_effect or 1.0,
+            _share(metric.outcome.n, sizes.get(named(metric.group), 0)),
         )
         for metric in in_groups(metrics, base, by)
         if metric.group is not None and isinstance(metric.outcome, Estimate)
     }
+
+
+def _share(counted: int, rows: int) -> float:
+    """Return which share of a group's rows the denominator counts; 1 where that is not known."""
+    return counted / rows if 0 < counted < rows else 1.0

@@ -23,7 +23,7 @@ from evaluations.methods.limits import (
     named,
     title_of,
 )
-from evaluations.methods.more_rows import rows_needed
+from evaluations.methods.more_rows import HARDLY, rows_needed
 from evaluations.methods.results import (
     Estimate,
     Metric,
@@ -197,6 +197,7 @@ def _percent(level: float) -> str:
 
 __all__ = [
     "ERROR_BUDGET",
+    "HARDLY",
     "Limit",
     "Verdict",
     "VerdictResult",
