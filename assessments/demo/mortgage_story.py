@@ -338,8 +338,9 @@ def reason(release: Release) -> str:
     before = _before(release)
     if before:
         parts.append(before)
+    measured = sum(item.category == "evaluation" for item in failed)
     parts.append(
-        f"{len(open_items)} requirements are open, {len(failed)} of them failed on measured numbers."
+        f"{len(open_items)} requirements are open, {measured} of them failed on measured numbers."
     )
     return " ".join(parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.rules.findings import Finding, RestsOn, by_id
 from assessments.rules.gate_inputs import CheckEvidence, GateInputs, RunEvidence
 from assessments.rules.numbers_text import sentence
+from assessments.rules.outside_tests import is_outside, outside_test
 from assessments.rules.requirements import Measure, Requirement
 from assessments.rules.statuses import FROM_VERDICT, Status, severity
 
@@ -46,13 +47,15 @@ def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
 
 
 def _not_planned(requirement: Requirement, measure: Measure, inputs: GateInputs) -> Finding:
-    if measure.method in inputs.available_methods:
-        reason = "No check of the plan measures it."
-        mend = "Plan the check, then run it"
-    else:
-        reason = f"The method {measure.method} is not available in this portal yet."
-        mend = requirement.mend
-    return Finding(status="missing", reason=reason, basis="missing", mend=mend, mend_by="analyst")
+    if is_outside(requirement, inputs.available_methods):
+        return outside_test(requirement, measure, inputs)
+    return Finding(
+        status="missing",
+        reason="No check of the plan measures it.",
+        basis="missing",
+        mend="Plan the check, then run it",
+        mend_by="analyst",
+    )
 
 
 WITHOUT_BEARING = frozenset({"outcome_word", "people_word", "calibration_bins", "intersections"})

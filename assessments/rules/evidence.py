@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from assessments.rules.check_evidence import evaluation
 from assessments.rules.filed_evidence import document, sign_off
+from assessments.rules.finding_evidence import none_open
 from assessments.rules.findings import Finding, RestsOn
 from assessments.rules.gate_inputs import GateInputs
 from assessments.rules.requirements import Requirement
@@ -53,4 +54,5 @@ _JUDGES: Mapping[str, Callable[[Requirement, GateInputs], Finding]] = {
     "monitoring": document,
     "sign_off": sign_off,
     "risk": _risks,
+    "finding": none_open,
 }

@@ -11,7 +11,7 @@ from assessments.rules.statuses import Basis, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestsOn:
-    """What a status rests on. kind: run, document, sign_off, exception or risks."""
+    """What a status rests on. kind: run, document, sign_off, exception, risks or findings."""
 
     kind: str
     id: str

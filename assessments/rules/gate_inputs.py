@@ -166,6 +166,19 @@ class RiskEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindingEvidence:
+    """Something observed in this release, an earlier one or the system at large.
+
+    severity: 1 (gravest) to 4. settled: closed, and by somebody else than who made it.
+    """
+
+    finding_id: str
+    label: str
+    severity: int
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionEvidence:
     """A waived requirement. status_waived: the status as it was; another one is not covered."""
 
@@ -242,5 +255,6 @@ class GateInputs:
     documents: tuple[DocumentEvidence, ...] = ()
     sign_offs: tuple[SignOffEvidence, ...] = ()
     risks: tuple[RiskEvidence, ...] = ()
+    findings: tuple[FindingEvidence, ...] = ()
     exceptions: tuple[ExceptionEvidence, ...] = ()
     decisions: tuple[DecisionEvidence, ...] = ()

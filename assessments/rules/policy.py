@@ -181,6 +181,7 @@ def _requirement(data: Record) -> RequirementRule:
         specialism=data.get("specialism", ""),
         risk_rule=risk.get("rule"),
         risk_minimum=risk.get("minimum", 1),
+        none_open_at=data.get("finding", {}).get("none_open_at", 0),
         bound_to=data.get("bound_to", "scope"),
     )
 

@@ -10,7 +10,9 @@ from assessments.rules.conditions import UNKNOWN, Condition
 
 type Parameter = str | int | float | bool | tuple[str | int | float, ...]
 
-type Category = Literal["evaluation", "document", "control", "sign_off", "monitoring", "risk"]
+type Category = Literal[
+    "evaluation", "document", "control", "sign_off", "monitoring", "risk", "finding"
+]
 type Direction = Literal["at_most", "at_least", "estimable", "reported"]
 type RiskRule = Literal["all_rated", "none_over_appetite"]
 type Binding = Literal["scope", "system"]
@@ -155,7 +157,10 @@ class EvaluationRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementRule:
-    """A requirement as the policy states it; `{column}` in titles stands for the column."""
+    """A requirement as the policy states it; `{column}` in titles stands for the column.
+
+    none_open_at: severity at which, or graver, no finding may be open; 0 for other categories.
+    """
 
     key: str
     title: str
@@ -174,6 +179,7 @@ class RequirementRule:
     specialism: str = ""
     risk_rule: RiskRule | None = None
     risk_minimum: int = 1
+    none_open_at: int = 0
     bound_to: Binding = "scope"
 
 

@@ -47,7 +47,8 @@ class Requirement:
     rule: the policy's key. applies: False when kind or traits take it out; `reason` says why.
     measure: for evaluations alone. document: the key of the document that shows it, for
     documents, controls and monitoring. specialism: whose sign-off. risk_rule: what the risks
-    must satisfy, with `risk_minimum` risks at least.
+    must satisfy, with `risk_minimum` risks at least. none_open_at: severity at which, or graver, no
+    finding may be open.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Requirement:
     specialism: str = ""
     risk_rule: RiskRule | None = None
     risk_minimum: int = 1
+    none_open_at: int = 0
     bound_to: Binding = "scope"
 
 
@@ -214,6 +216,7 @@ def _requirement(rule: RequirementRule, *, applies: bool) -> Requirement:
         specialism=rule.specialism,
         risk_rule=rule.risk_rule,
         risk_minimum=rule.risk_minimum,
+        none_open_at=rule.none_open_at,
         bound_to=rule.bound_to,
     )
 

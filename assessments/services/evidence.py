@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from assessments.choices import DocumentKind
 from assessments.models import Document, RequirementEvidence
+from assessments.rules.outside_tests import is_outside
 from assessments.rules.requirements import Requirement
+from assessments.services.gates import available_methods
 from assessments.services.requirements import applying
 from assessments.services.templates import TEMPLATES, unfilled
 from rai_portal.accounts.choices import Role
@@ -23,12 +25,17 @@ from registry.services.contributions import note_contribution
 from registry.services.evidence import Upload, keep_evidence
 
 if TYPE_CHECKING:
+    from assessments.rules.gate import RequirementStatus
+    from assessments.services.gates import ReleaseGate
     from rai_portal.accounts.models import User
     from rai_portal.documents.models import StoredFile
     from registry.models import Release
 
 FILED = frozenset({"document", "control", "monitoring"})
 OWNER_ATTESTATION = "owner_attestation"
+OUTSIDE_TEST = "outside_test"
+"""A report on what the portal has no method for; it meets nothing by itself."""
+
 LEAST_WORDS = 5
 
 
@@ -46,19 +53,31 @@ def template_of(document: str) -> str:
     return TEMPLATES.get(document, "")
 
 
+def may_be_filed(found: ReleaseGate, status: RequirementStatus) -> bool:
+    """Return whether something is filed for the requirement: a document, or an outside test."""
+    return status.category in FILED or filed_as(found, status.key) == OUTSIDE_TEST
+
+
+def filed_as(found: ReleaseGate, key: str) -> str:
+    """Return the key of the document that is filed for the requirement, "" where none is."""
+    asked = found.asked(key)
+    if asked is None:
+        return ""
+    return OUTSIDE_TEST if is_outside(asked, available_methods()) else asked.document
+
+
 @transaction.atomic
 def attest(*, actor: User, release: Release, key: str, filing: Filing) -> RequirementEvidence:
     """File evidence for a requirement under the person's own name; a newer one replaces it."""
     require_change(actor, release.portfolio_id)
     found, status = applying(release, key)
-    if status.category not in FILED:
+    if not may_be_filed(found, status):
         message = (
             f"{status.title} is not met by filing something. Nothing was kept. Open the "
             "requirement to see what mends it."
         )
         raise Refused(message)
-    asked = found.asked(key)
-    document = asked.document if asked else ""
+    document = filed_as(found, key)
     _require_right_person(actor, release, document)
     text = filing.text.strip()
     _require_content(text, document, has_file=filing.chunks is not None)

@@ -19,17 +19,19 @@ from assessments.rules.gate_inputs import (
     DataEvidence,
     DocumentEvidence,
     ExceptionEvidence,
+    FindingEvidence,
     Numbers,
     RiskEvidence,
     RunEvidence,
     SignOffEvidence,
 )
+from assessments.rules.outside_tests import document_of
 from assessments.rules.policy_data import Policy
 from assessments.rules.requirements import Requirement
 from assessments.services.gate_decisions import start_of
 from assessments.services.gate_rows import GateRows
 from assessments.services.rating_evidence import Present, basis_of, is_closed, rating_of
-from evaluations.choices import Direction
+from evaluations.choices import Direction, FindingState
 from evaluations.models import Check, Run, RunVerdict
 from registry.choices import ColumnRole, DatasetUse
 from registry.models import Release, Risk
@@ -126,12 +128,12 @@ def documents(
     release: Release, requirements: Sequence[Requirement], rows: GateRows
 ) -> tuple[DocumentEvidence, ...]:
     """Return what people filed, and model cards that the portal made and nobody confirmed yet."""
-    by_key = {item.key: item for item in requirements if item.document}
+    by_key = {item.key: item for item in requirements if document_of(item)}
     filed = rows.evidence_by_system.get(release.system_id, [])
     return (
         *(_made(item) for item in rows.model_cards.get(release.pk, [])),
         *(
-            _filed(item, by_key[item.requirement].document)
+            _filed(item, document_of(by_key[item.requirement]))
             for item in filed
             if item.requirement in by_key
             and (item.release_id == release.pk or by_key[item.requirement].bound_to == "system")
@@ -218,6 +220,24 @@ def _risk(risk: Risk, *, present: Present, policy: Policy, rows: GateRows) -> Ri
         closed=is_closed(risk, now, policy),
         waiting=any(item.waits for item in ratings),
         acceptances=tuple(item for item in acceptances if item is not None),
+    )
+
+
+def findings(release: Release, rows: GateRows) -> tuple[FindingEvidence, ...]:
+    """Return what was found in this release, in an earlier one, or in the system at large.
+
+    What was seen in an earlier release stays against a later one until somebody closes it; what
+    is found in a later release says nothing of an earlier one.
+    """
+    return tuple(
+        FindingEvidence(
+            finding_id=str(item.pk),
+            label=f"Finding {item.pk}",
+            severity=item.severity,
+            settled=item.state == FindingState.CLOSED and item.closed_by_id != item.created_by_id,
+        )
+        for item in rows.findings_by_system.get(release.system_id, [])
+        if item.release_id is None or item.release_id <= release.pk
     )
 
 

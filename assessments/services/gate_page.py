@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from assessments.rules.gate import RequirementStatus
 from assessments.rules.statuses import SEVERITY
-from assessments.services.evidence import FILED
+from assessments.services.evidence import FILED, may_be_filed
 from assessments.services.exceptions import rule_for
 from assessments.services.gates import ReleaseGate
 
@@ -20,7 +20,7 @@ GROUPS = (
     ("Evaluations", frozenset({"evaluation"})),
     ("Documents and controls", frozenset({"document", "control"})),
     ("Sign-offs", frozenset({"sign_off"})),
-    ("Risks", frozenset({"risk"})),
+    ("Risks and findings", frozenset({"risk", "finding"})),
     ("Monitoring", frozenset({"monitoring"})),
 )
 
@@ -126,6 +126,8 @@ def next_act(found: ReleaseGate, user: User) -> NextAct | None:
             mine=changes,
             then="",
         )
+    if found.gate.outcome == "refused":
+        return _next_release(found, mine=changes)
     rows = [row for row in rows_of(found, user) if row.status.is_open and row.status.mend]
     if rows:
         return _from_rows(rows)
@@ -139,6 +141,18 @@ def next_act(found: ReleaseGate, user: User) -> NextAct | None:
             then="",
         )
     return None
+
+
+def _next_release(found: ReleaseGate, *, mine: bool) -> NextAct:
+    """A no-go settles this scope; what is open is mended in another release."""
+    return NextAct(
+        text="mend what kept it from launch, in a new release",
+        who="Analyst or owner",
+        url=reverse("release_new", args=[found.release.system_id]),
+        label="Make a new release",
+        mine=mine,
+        then="",
+    )
 
 
 def _from_rows(rows: list[Row]) -> NextAct:
@@ -157,8 +171,9 @@ def _from_rows(rows: list[Row]) -> NextAct:
 def _act(status: RequirementStatus) -> tuple[str, str]:
     """Return the act as part of a sentence, and as the words of a button."""
     mend, name = _lower(status.mend), _lower(status.short_title)
+    filed = status.rests_on is not None and status.rests_on.kind == "document"
     match status.status:
-        case "inconclusive" | "not_estimable":
+        case "inconclusive" | "not_estimable" if not filed:
             return f"collect more data for {name}: {mend}", "Add data"
         case "failed" if status.category == "evaluation":
             return f"{mend} ({name})", "Make a new release"
@@ -210,9 +225,15 @@ def _rests_url(found: ReleaseGate, status: RequirementStatus) -> str:
             return reverse("run_detail", args=[rests.id])
         case "risks":
             return reverse("release_risks", args=[found.release.pk])
+        case "findings":
+            return _findings_url(found)
         case "sign_off" | "exception":
             return f"{page}#{rests.kind}-{rests.id}"
     return f"{page}#evidence-{rests.id}"
+
+
+def _findings_url(found: ReleaseGate) -> str:
+    return f"{reverse('finding_list')}?system={found.release.system_id}"
 
 
 def _mend_url(found: ReleaseGate, status: RequirementStatus) -> str:
@@ -226,6 +247,11 @@ def _mend_url(found: ReleaseGate, status: RequirementStatus) -> str:
             return reverse("requirement_detail" if failed else "sign_off_new", args=args)
         case "risk":
             return reverse("release_risks", args=[release.pk])
+        case "finding":
+            return _findings_url(found)
+    if may_be_filed(found, status):
+        name = "evidence_new" if status.status == "missing" else "requirement_detail"
+        return reverse(name, args=args)
     return _mend_measured(found, status)
 
 

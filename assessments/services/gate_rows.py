@@ -23,7 +23,7 @@ from assessments.models import (
     SignOff,
     Vote,
 )
-from evaluations.models import Check, EvaluationPlan, RiskRun, Run, RunVerdict
+from evaluations.models import Check, EvaluationPlan, Finding, RiskRun, Run, RunVerdict
 from rai_portal.accounts.models import Membership
 from rai_portal.work.choices import WorkState
 from registry.models import Contribution, Release, Risk, RiskRating
@@ -53,6 +53,7 @@ class GateRows:
     risk_runs: dict[int, list[RiskRun]]
     ratings: dict[int, list[RiskRating]]
     acceptances: dict[int, list[RiskAcceptance]]
+    findings_by_system: dict[int, list[Finding]]
     exceptions: dict[int, list[ExceptionGrant]]
     model_cards: dict[int, list[Document]]
     decisions: dict[int, list[Decision]]
@@ -130,6 +131,9 @@ def read(releases: Sequence[Release]) -> GateRows:
             RiskRating.objects.filter(risk__in=ids_of(risks)).order_by("pk"), "risk_id"
         ),
         acceptances=grouped(acceptances, "risk_id"),
+        findings_by_system=grouped(
+            Finding.objects.filter(system__in=systems).defer("metric").order_by("pk"), "system_id"
+        ),
         exceptions=grouped(exceptions, "release_id"),
         model_cards=_model_cards(ids),
         decisions=grouped(_decisions(ids), "release_id"),

@@ -207,6 +207,7 @@ def _inputs(
         documents=gate_evidence.documents(release, requirements, rows),
         sign_offs=gate_evidence.sign_offs(release, requirements, rows),
         risks=gate_evidence.risks(present, policy=policy, rows=rows),
+        findings=gate_evidence.findings(release, rows),
         exceptions=gate_evidence.exceptions(release, rows),
         decisions=gate_decisions.decisions(release, rows),
     )

@@ -11,6 +11,7 @@ from assessments.choices import IntakeState, ReviewState
 from assessments.models import Review
 from assessments.rules.risk_evidence import is_accepted, residual_level
 from assessments.rules.risk_matrix import over_appetite
+from assessments.services.evidence import OUTSIDE_TEST, filed_as
 from assessments.services.gates import ReleaseGate
 from rai_portal.work.choices import WorkState
 from registry.choices import Kind, RiskState
@@ -110,11 +111,20 @@ def _tier_url(found: ReleaseGate) -> str:
 
 
 def _measured(found: ReleaseGate) -> bool:
-    """Whether the policy asks for a measurement at all."""
+    """Whether the policy asks for a measurement that the portal has a method for."""
     return any(
-        item.category == "evaluation" and item.status != "not_applicable"
+        item.category == "evaluation"
+        and item.status != "not_applicable"
+        and filed_as(found, item.key) != OUTSIDE_TEST
         for item in found.gate.requirements
     )
+
+
+def _nothing_to_run(found: ReleaseGate) -> _Part:
+    outside = any(filed_as(found, item.key) == OUTSIDE_TEST for item in found.gate.requirements)
+    if outside:
+        return "done", "Not possible", "Measured outside; file it at the gate"
+    return "done", "Not needed", "Nothing is to be measured"
 
 
 def _checks(number: int) -> str:
@@ -125,7 +135,7 @@ def _plan(found: ReleaseGate) -> _Part:
     plan = found.plan
     if plan is None:
         if found.tier is not None and not _measured(found):
-            return "done", "Not needed", "Nothing is to be measured"
+            return _nothing_to_run(found)
         return "waiting", "No plan", ""
     if not plan.locked or plan.locked_at is None:
         return "attention", "Draft", f"{_checks(len(found.checks))}, not locked"
@@ -134,7 +144,7 @@ def _plan(found: ReleaseGate) -> _Part:
 
 def _runs(found: ReleaseGate) -> _Part:
     if found.plan is None and found.tier is not None and not _measured(found):
-        return "done", "Not needed", "Nothing is to be measured"
+        return _nothing_to_run(found)
     current = [run for run in found.runs if run.scope_digest == found.gate.scope_digest]
     if any(run.state in (WorkState.QUEUED, WorkState.RUNNING) for run in current):
         return "running", "Under way", f"{len(current)} started"

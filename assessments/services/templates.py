@@ -50,6 +50,13 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "What they tried",
         "What they found, and what follows",
     ),
+    "outside_test": (
+        "Who tested, when, and on which version",
+        "Which cases, how many, and how they were chosen",
+        "How an answer was judged, and by whom",
+        "Result, with interval and number of cases",
+        "What the test cannot show",
+    ),
     "action_limits": (
         "Actions that the system can take",
         "Limits on each",

@@ -15,10 +15,11 @@ from assessments.forms.evidence import EvidenceForm
 from assessments.forms.refusals import beside_fields
 from assessments.models import RequirementEvidence
 from assessments.services.evidence import (
-    FILED,
     Filing,
     attest,
     confirm_model_card,
+    filed_as,
+    may_be_filed,
     newest_model_card,
     template_of,
 )
@@ -36,9 +37,8 @@ def evidence_new(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     release = visible_release(request, pk)
     require_change(request.user, release.portfolio_id)
     found, status = applying(release, key)
-    asked = found.asked(key)
-    document = asked.document if asked else ""
-    if status.category not in FILED:
+    document = filed_as(found, key)
+    if not may_be_filed(found, status):
         raise Refused(f"{status.title} is not met by filing something. Open the gate instead.")
     if request.method == "POST":
         form = EvidenceForm(request.POST, request.FILES)

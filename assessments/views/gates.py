@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from assessments.models import ExceptionGrant, RequirementEvidence, SignOff
 from assessments.rules.statuses import STATUS_MEANINGS
+from assessments.services.evidence import OUTSIDE_TEST, filed_as
 from assessments.services.exceptions import rule_for
 from assessments.services.gate_page import counts_of, groups_of, lead_of, next_act, rows_of
 from assessments.services.gates import release_gate
@@ -90,12 +91,18 @@ def requirement_detail(request: SignedInRequest, pk: int, key: str) -> HttpRespo
             release=release, requirement=key
         ).select_related("requested_by", "granted_by"),
     }
+    outside = filed_as(found, key) == OUTSIDE_TEST
     context = {
         "release": release,
         "found": found,
         "key": key,
         "row": row,
         "asked": found.asked(key),
+        "outside": outside,
+        "filed_meets": "The report of a test made outside does not meet this requirement; it can "
+        "be excepted on it, by a person with the right."
+        if outside
+        else "A text or a file that a person answers for by name meets this requirement.",
         "rule": rule_for(found, row.status) if row and row.status.is_open else None,
         "may_change": may_change(request.user, release.portfolio_id),
         "may_sign": request.user.has_role(Role.REVIEWER, portfolio_id=release.portfolio_id)

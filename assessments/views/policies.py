@@ -17,7 +17,7 @@ CATEGORIES = (
     ("Evaluations", ("evaluation",)),
     ("Documents and controls", ("document", "control")),
     ("Sign-offs", ("sign_off",)),
-    ("Risks", ("risk",)),
+    ("Risks and findings", ("risk", "finding")),
     ("Monitoring", ("monitoring",)),
 )
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from evaluations.choices import FindingState
+from evaluations.choices import FindingState, Severity
 from evaluations.models import Finding
-from evaluations.permissions import require_change
+from evaluations.permissions import may_change, require_change
 from evaluations.services.metrics import require_metric_of
+from rai_portal.accounts.choices import Role
 from rai_portal.db import row_record
-from rai_portal.errors import Refused
+from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
 from registry.services.contributions import note_contribution, note_contribution_to_system
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from evaluations.models import Run
     from rai_portal.accounts.models import User
     from registry.models import AISystem, Release, Risk
+
+
+GRAVE = Severity.SEV2
+"""From this severity down to Sev1 a finding blocks a launch, so no person settles their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,8 @@ def update_finding(*, actor: User, finding: Finding, facts: FindingFacts) -> Fin
     """Change what is said of an open finding; its run and its metric stay."""
     row = _open(actor, finding)
     before = row_record(row)
+    if row.severity <= GRAVE < facts.severity:
+        _require_second_person(actor, row)
     if facts.owner.pk != row.owner_id:
         require_member(facts.owner, row.portfolio_id)
     _fill(row, facts)
@@ -120,16 +127,19 @@ def link_risks(*, actor: User, finding: Finding, risks: Sequence[Risk]) -> Findi
 
 @transaction.atomic
 def close_finding(*, actor: User, finding: Finding, note: str) -> Finding:
-    """Close a finding with what settled it."""
-    row = _open(actor, finding)
+    """Close a finding with what settled it; a grave one by a second person."""
+    row = _open(actor, finding, closes=True)
     if not note.strip():
         message = "Say what settled this finding: the run, the change, the reason. It stays open."
         raise Refused(message, field="note")
+    if row.severity <= GRAVE:
+        _require_second_person(actor, row)
     before = row_record(row)
     row.state, row.closing_note = FindingState.CLOSED, note.strip()
     row.closed_by, row.closed_at = actor, timezone.now()
     save_checked(row)
-    _note(row, actor, "finding.closed")
+    if may_change(actor, row.portfolio_id):
+        _note(row, actor, "finding.closed")  # A reviewer's word is no hand in the release.
     record(actor=actor, action="finding.closed", subject=row, before=before, reason=note.strip())
     return row
 
@@ -181,15 +191,40 @@ def _require_of_system(risks: Sequence[Risk], system: AISystem) -> None:
             raise Refused(message, field="risks")
 
 
-def _row(actor: User, finding: Finding) -> Finding:
+def may_close(actor: User, finding: Finding) -> bool:
+    """Return whether the person may close it: a reviewer too, a grave one never its own people."""
+    known = may_change(actor, finding.portfolio_id) or (
+        actor.is_active
+        and not actor.is_service
+        and actor.has_role(Role.REVIEWER, portfolio_id=finding.portfolio_id)
+    )
+    return known and not (finding.severity <= GRAVE and _is_own(actor, finding))
+
+
+def _is_own(actor: User, finding: Finding) -> bool:
+    return actor.pk in {finding.created_by_id, finding.owner_id}
+
+
+def _require_second_person(actor: User, finding: Finding) -> None:
+    if _is_own(actor, finding):
+        message = (
+            "A Sev1 or Sev2 finding is closed or lowered by a second person: neither who made it "
+            "nor its owner. Nothing was changed. Ask a reviewer, or another analyst or owner."
+        )
+        raise NotAllowed(message)
+
+
+def _row(actor: User, finding: Finding, *, closes: bool = False) -> Finding:
     rows = Finding.objects.select_for_update(of=("self",))
     row = rows.select_related("system", "release").get(pk=finding.pk)
-    require_change(actor, row.portfolio_id)
+    reviews = actor.is_active and actor.has_role(Role.REVIEWER, portfolio_id=row.portfolio_id)
+    if not (closes and reviews and not actor.is_service):
+        require_change(actor, row.portfolio_id)
     return row
 
 
-def _open(actor: User, finding: Finding) -> Finding:
-    row = _row(actor, finding)
+def _open(actor: User, finding: Finding, *, closes: bool = False) -> Finding:
+    row = _row(actor, finding, closes=closes)
     if row.state == FindingState.CLOSED:
         message = "This finding is closed. Nothing was changed. Open it again with a reason first."
         raise Refused(message)

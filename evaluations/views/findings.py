@@ -18,6 +18,7 @@ from evaluations.services import findings
 from evaluations.services.metrics import metric_sentence
 from evaluations.views.links import metric_asked, run_crumbs, system_required
 from evaluations.views.runs import run_in_sight
+from rai_portal.errors import NotAllowed
 from registry.forms.binding import attempt
 from registry.models import AISystem
 from registry.queries.history import acts, entries_about
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
     from evaluations.models import Run
     from rai_portal.web.requests import SignedInRequest
+
+NOT_YOURS = (
+    "You may not close this finding. Nothing was changed. Analysts, system owners and reviewers "
+    "close findings; one of Sev1 or Sev2 neither who made it nor its owner."
+)
 
 SORTS = {"severity": "severity", "due": "due_date", "made": "created_at", "system": "system__name"}
 
@@ -119,6 +125,7 @@ def finding_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     linked = list(finding.risks.all())
     context = {
         "finding": finding,
+        "may_close": findings.may_close(request.user, finding),
         "may_change": may,
         "metric": metric_sentence(finding.metric, method=method) if finding.metric else "",
         "risks": linked,
@@ -173,7 +180,8 @@ def finding_risks(request: SignedInRequest, pk: int) -> HttpResponse:
 def finding_close(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close a finding with what settled it."""
     finding = _finding(request, pk)
-    require_change(request.user, finding.portfolio_id)
+    if not findings.may_close(request.user, finding):
+        raise NotAllowed(NOT_YOURS)
     form = CloseForm(request.POST or None)
     if (
         form.is_valid()

@@ -12,6 +12,7 @@ from assessments.rules.gate_inputs import (
     DecisionEvidence,
     DocumentEvidence,
     ExceptionEvidence,
+    FindingEvidence,
     GateInputs,
     Numbers,
     RiskEvidence,
@@ -160,6 +161,14 @@ def risk(risk_id: str = "1", likelihood: int | None = 2, severity: int | None = 
         severity=severity,
         basis="attested",
         rating_current=True,
+    )
+    return replace(base, **changes)
+
+
+def found(finding_id: str = "4", severity: int = 1, **changes) -> FindingEvidence:
+    """An open finding."""
+    base = FindingEvidence(
+        finding_id=finding_id, label=f"Finding {finding_id}", severity=severity, settled=False
     )
     return replace(base, **changes)
 

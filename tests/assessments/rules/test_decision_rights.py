@@ -188,7 +188,7 @@ def test_a_ready_gate_leaves_all_three_open():
 def test_a_failed_check_in_tier_1_leaves_only_no_go():
     found = offered(gate_with("fail"), ["board", "executive"])
     assert [kind for kind, choice in found.items() if choice.open] == ["no_go"]
-    assert "1 of 17 requirements is open" in found["go"].reason
+    assert "1 of 18 requirements is open" in found["go"].reason
     assert "cannot be excepted in Tier 1" in found["go_with_conditions"].reason
 
 

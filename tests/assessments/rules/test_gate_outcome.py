@@ -59,7 +59,7 @@ def test_a_confirming_computation_changes_neither_outcome_nor_digest():
         ({"settled": False, "kind": "no_go"}, "blocked", "does not rest on the signatures"),
         ({"settled": False, "scope_digest": "older"}, "stale", "scope has changed"),
         ({"kind": "no_go"}, "refused", "refused this scope"),
-        ({"kind": "no_go", "scope_digest": "older"}, "ready", "All 17"),
+        ({"kind": "no_go", "scope_digest": "older"}, "ready", "All 18"),
     ],
 )
 def test_a_decision_that_no_longer_fits_does_not_approve(changes, outcome, said):

@@ -27,7 +27,7 @@ def plan(requirements, *, has_label: bool = True, has_model: bool = True):
     )
 
 
-def test_lending_in_tier_1_with_one_sensitive_column_has_17_requirements():
+def test_lending_in_tier_1_with_one_sensitive_column_has_18_requirements():
     applying = [item.key for item in mortgage_requirements() if item.applies]
     assert applying == [
         "fairness.selection_rate_gap:race",
@@ -45,6 +45,7 @@ def test_lending_in_tier_1_with_one_sensitive_column_has_17_requirements():
         "sign_offs.independent_validation",
         "risks.rated",
         "risks.appetite",
+        "findings.grave",
         "monitoring.plan",
         "monitoring.fallback",
     ]
@@ -116,13 +117,14 @@ def test_the_support_assistant_needs_measurements_that_are_not_available_yet():
     }
 
 
-def test_meeting_room_demand_in_tier_4_has_three_requirements():
+def test_meeting_room_demand_in_tier_4_has_four_requirements():
     traits = traits_of(policy(), kind="predictive", answers=ROOMS)
     found = required(policy(), tier=4, kind="predictive", traits=traits)
     assert [item.key for item in found] == [
         "documents.owner_attestation",
         "documents.data_note",
         "risks.appetite",
+        "findings.grave",
     ]
 
 
@@ -131,4 +133,4 @@ def test_effort_follows_impact():
         sum(item.applies for item in mortgage_requirements(tier=tier)) for tier in (1, 2, 3, 4)
     ]
     assert counts == sorted(counts, reverse=True)
-    assert counts[3] == 3
+    assert counts[3] == 4

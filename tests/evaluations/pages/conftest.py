@@ -42,7 +42,7 @@ def ran(people: People, release: Release, run_work: Work) -> Run:
 
 @pytest.fixture
 def stage(people: People, release: Release, ran: Run) -> Stage:
-    facts = FindingFacts(title="Group B is approved less often", severity=2, owner=people.owner)
+    facts = FindingFacts(title="Group B is approved less often", severity=3, owner=people.owner)
     audit = QuickAudit.objects.create(
         portfolio=people.portfolio, created_by=people.analyst,
         dataset=make_dataset(portfolio=people.portfolio, by=people.analyst),

@@ -76,6 +76,8 @@ def test_readers_change_nothing(
     client = client_for(getattr(people, role))
     before = (Run.objects.count(), Finding.objects.count(), Entry.objects.count())
     for name, kind in POST:
+        if (role, name) == ("reviewer", "finding_close"):
+            continue  # A reviewer closes what others found.
         answer = client.post(_url(name, kind, stage), {"reason": "Because", "note": "Seen"})
         assert answer.status_code == 403, (name, answer.status_code)
     assert client.post(reverse("audit_new")).status_code == 403

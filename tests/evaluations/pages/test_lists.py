@@ -106,7 +106,7 @@ def test_findings_are_filtered_by_the_address_and_open_ones_show_first(
 ) -> None:
     link = reverse("finding_detail", args=[stage.finding.pk])
     for query, found in (
-        ("", True), ("severity=2", True), ("severity=1", False), ("state=closed", False),
+        ("", True), ("severity=3", True), ("severity=1", False), ("state=closed", False),
         ("state=all", True), ("owner=me", False), (f"owner={people.owner.pk}", True),
         ("q=less+often", True), ("q=elephant", False),
     ):  # fmt: skip

@@ -15,6 +15,7 @@ from evaluations.services.findings import (
     create_finding,
     facts_of,
     link_risks,
+    may_close,
     reopen_finding,
     update_finding,
 )
@@ -95,6 +96,28 @@ def test_a_finding_takes_no_risk_of_another_system_and_no_stranger(
         close_finding(actor=people.stranger, finding=finding, note="Mine now.")
     with pytest.raises(NotAllowed):
         create_finding(actor=people.auditor, system=release.system, facts=facts)
+
+
+@pytest.mark.parametrize("severity", [1, 2])
+def test_a_grave_finding_is_settled_by_neither_its_author_nor_its_owner(
+    people: People, release: Release, severity: int
+) -> None:
+    facts = FindingFacts(title="Refused more often", severity=severity, owner=people.owner)
+    finding = create_finding(actor=people.analyst, system=release.system, facts=facts)
+    for actor in (people.analyst, people.owner):
+        with pytest.raises(NotAllowed, match="second person"):
+            close_finding(actor=actor, finding=finding, note="Mended.")
+        with pytest.raises(NotAllowed, match="second person"):
+            lower = dataclasses.replace(facts, severity=3)
+            update_finding(actor=actor, finding=finding, facts=lower)
+        assert not may_close(actor, finding)
+    for actor in (people.board, people.auditor, people.stranger):
+        with pytest.raises(NotAllowed):
+            close_finding(actor=actor, finding=finding, note="Mended.")
+    assert may_close(people.reviewer, finding)
+    closed = close_finding(actor=people.reviewer, finding=finding, note="Run 9 is within.")
+    assert (closed.state, closed.closed_by) == ("closed", people.reviewer)
+    assert not Contribution.objects.filter(user=people.reviewer).exists()
 
 
 def test_a_link_to_a_verdict_that_failed_leaves_a_rating_attested(people: People, run: Run) -> None:
