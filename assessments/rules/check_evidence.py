@@ -8,6 +8,9 @@ from assessments.rules.numbers_text import sentence
 from assessments.rules.requirements import Measure, Requirement
 from assessments.rules.statuses import FROM_VERDICT, Status, severity
 
+REPLACE = "Replace the plan, then run the check"
+"""A locked plan neither takes a check in nor changes its data."""
+
 
 def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
     """Return what the counting runs on the present scope say; the worst of several checks.
@@ -48,7 +51,7 @@ def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
 def _not_planned(requirement: Requirement, measure: Measure, inputs: GateInputs) -> Finding:
     if measure.method in inputs.available_methods:
         reason = "No check of the plan measures it."
-        mend = "Plan the check, then run it"
+        mend = REPLACE if inputs.plan_locked else "Plan the check, then run it"
     else:
         reason = f"The method {measure.method} is not available in this portal yet."
         mend = requirement.mend
@@ -135,13 +138,16 @@ def _data_departure(check: CheckEvidence, inputs: GateInputs) -> str:
 def _of_check(
     requirement: Requirement, measure: Measure, check: CheckEvidence, inputs: GateInputs
 ) -> Finding:
-    short = departure(measure, check) or _data_departure(check, inputs)
+    counting = by_id((run for run in check.runs if run.counts), lambda run: run.run_id)
+    short = departure(measure, check)
+    if check.gone_data and not short:
+        return _gone(check, counting)
+    short = short or _data_departure(check, inputs)
     if short:
         mend = "Plan the check as the policy asks, then run it"
         return Finding(
             status="missing", reason=short, basis="missing", mend=mend, mend_by="analyst"
         )
-    counting = by_id((run for run in check.runs if run.counts), lambda run: run.run_id)
     current = [run for run in counting if run.scope_digest == inputs.scope_digest]
     succeeded = [run for run in current if run.state == "succeeded"]
     if succeeded:
@@ -149,6 +155,19 @@ def _of_check(
         found = [_of_run(requirement, measure, check, run) for run in reversed(succeeded)]
         return max(found, key=lambda item: severity(item.status))
     return _without_result(counting, current)
+
+
+def _gone(check: CheckEvidence, counting: list[RunEvidence]) -> Finding:
+    """The plan names data that the release no longer holds: no run of it can be started."""
+    ended = [run for run in counting if run.state == "succeeded"]
+    return Finding(
+        status="stale" if ended else "missing",
+        reason=f"The plan names {check.gone_data}, which is no part of the release any more.",
+        basis="measured" if ended else "missing",
+        rests_on=_run(ended[-1]) if ended else None,
+        mend=REPLACE,
+        mend_by="analyst",
+    )
 
 
 def _without_result(counting: list[RunEvidence], current: list[RunEvidence]) -> Finding:
@@ -172,8 +191,9 @@ def _without_result(counting: list[RunEvidence], current: list[RunEvidence]) -> 
             mend="Read why the run ended, then run it again",
             mend_by="analyst",
         )
-    if counting:
-        last = counting[-1]
+    ended = [run for run in counting if run.state == "succeeded"]
+    if ended:
+        last = ended[-1]
         return Finding(
             status="stale",
             reason=f"The scope has changed since {last.label}.",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from evaluations.forms.plans import AddCheckForm, AdjustForm, LockForm, ReasonForm
 from evaluations.models import Check
 from evaluations.permissions import may_change, require_change
-from evaluations.queries.plan_page import check_rows, plans_before
+from evaluations.queries.plan_page import check_rows, gone_data, plans_before
 from evaluations.services import plans
 from evaluations.services.foresight import ask_for_sizes
 from rai_portal.errors import Refused
@@ -66,6 +66,7 @@ def plan_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "uncounted": any(row.foreseen and row.foreseen.unknown for row in rows),
             "problems": plans.lock_problems(plan) if not plan.locked else [],
             "groups": plans.groups_of_checks(plan),
+            "gone": gone_data(plan) if plan.locked else [],
             "lock_form": LockForm(),
             "before": plans_before(plan),
         }
