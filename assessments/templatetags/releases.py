@@ -10,10 +10,13 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from assessments.rules.check_evidence import departure
 from assessments.services.gate_page import NextAct, next_act
 from assessments.services.gates import ReleaseGate, gate_outcomes, release_gate
 from assessments.services.heads import measures, steps_of
+from evaluations.models import Check
 from rai_portal.accounts.choices import Role
+from rai_portal.web.numbers import limit_text
 from registry.models import AISystem, Release
 
 register = template.Library()
@@ -112,6 +115,30 @@ def ahead_of(context: Context, release: Release) -> Ahead:
         scope_first=found.tier is None or (measures(found) and found.gate.decision_id == ""),
         act=next_act(found, context["request"].user),
     )
+
+
+@register.simple_tag(takes_context=True)
+def departures_of(context: Context, release: Release) -> dict[int, str]:
+    """Return how planned checks fall short of what the policy asks, by the check's id."""
+    found = _found(context, release)
+    planned = found.inputs.checks if found.inputs else ()
+    pairs = ((item, found.asked(item.requirement_key)) for item in planned)
+    said = {
+        int(item.check_id): departure(asked.measure, item)
+        for item, asked in pairs
+        if asked and asked.measure
+    }
+    return {pk: sentence for pk, sentence in said.items() if sentence}
+
+
+@register.simple_tag(takes_context=True)
+def policy_limit(context: Context, check: Check) -> str:
+    """Return the limit that the policy asks for, such as "at most 0.10"; "" where it has none."""
+    asked = _found(context, check.plan.release).asked(check.requirement)
+    measure = asked.measure if asked else None
+    if measure is None or measure.threshold is None:
+        return ""
+    return f"{measure.direction.replace('_', ' ')} {limit_text(measure.threshold)}"
 
 
 @register.simple_tag

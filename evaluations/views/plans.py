@@ -88,7 +88,13 @@ def plan_adjust(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("plan_detail", check.plan.release_id)
     lead = "A limit that moves is shown with its reason, in the plan and in the memo."
     return _form_page(
-        request, check, form, title=f"Adjust: {check.title}", lead=lead, submit="Adjust"
+        request,
+        check,
+        form,
+        title=f"Adjust: {check.title}",
+        lead=lead,
+        submit="Adjust",
+        template="evaluations/plan_adjust.html",
     )
 
 
@@ -133,18 +139,26 @@ def plan_restore(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(
-    request: SignedInRequest, check: Check, form: Any, *, title: str, lead: str, submit: str
+    request: SignedInRequest,
+    check: Check,
+    form: Any,
+    *,
+    title: str,
+    lead: str,
+    submit: str,
+    template: str = "components/form_page.html",
 ) -> HttpResponse:
     release = check.plan.release
     context = {
         "form": form,
+        "check": check,
         "title": title,
         "lead": lead,
         "submit": submit,
         "cancel_url": reverse("plan_detail", args=[release.pk]),
         "crumbs": _crumbs(release),
     }
-    return render(request, "components/form_page.html", context)
+    return render(request, template, context)
 
 
 def _crumbs(release: Release) -> list[dict[str, str]]:
