@@ -23,6 +23,7 @@ from assessments.forms.reviews import (
     pleas_of,
 )
 from assessments.models import Document, Intake, Review, Vote
+from assessments.services.drafting import drafted_reason
 from assessments.services.gate_page import asked_of
 from assessments.services.gates import release_gate
 from assessments.services.recommendations import (
@@ -126,9 +127,7 @@ def _suggested(found: ReleaseGate) -> dict[str, str]:
     """Return what the gate leaves: a go when it is ready, else a no-go to be reasoned."""
     if found.gate.ready:
         return {"recommendation": "go"}
-    opened = [item for item in found.gate.requirements if item.is_open]
-    worst = [item.reason for item in opened if item.status == "failed"] or [found.gate.readiness]
-    return {"recommendation": "no_go", "rationale": " ".join(worst[:2])}
+    return {"recommendation": "no_go", "rationale": drafted_reason(found) or found.gate.readiness}
 
 
 @sensitive_post_parameters("password")
