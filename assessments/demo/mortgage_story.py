@@ -352,7 +352,7 @@ def _before(release: Release) -> str:
     if then is None:
         return ""
     return (
-        f"Before, in release {source.version} (run {then.run_id}): {then.sentence.rstrip('.')}. "
+        f"Before, in release {source.version} (run {then.run_id}): {then.sentence.partition(':')[0].rstrip('.')}. "
         "The mitigation did not bring it within the limit."
     )
 

@@ -173,6 +173,7 @@ def filed_of(found: ReleaseGate, gate: GateFacts) -> tuple[Filed, ...]:
                 else f"{len(row.text.split())} words",
             )
             for row in evidence
+            if row.release_id == release.pk or row.pk == newest[row.requirement]
         ),
         *(
             Filed(

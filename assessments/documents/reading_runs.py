@@ -92,22 +92,27 @@ def _history(release: Release) -> tuple[str, ...]:
         .select_related("locked_by")
         .prefetch_related("checks")
     )
-    said: dict[str, None] = {}
+    said: list[str] = []
     seen = set()
     for plan, after in zip(plans, [*plans[1:], None], strict=True):
+        changed: dict[tuple[str, str], list[str]] = {}
         for check in sorted(plan.checks.all(), key=lambda item: (item.position, item.pk)):
             change = _change_of(check)
             about = (check.requirement, check.metric, change, check.adjustment_reason)
             if change and about not in seen:
                 seen.add(about)
-                title, reason = check.title, check.adjustment_reason.rstrip(".")
-                said[f"{change} in plan {plan.number}: {title} ({reason})."] = None
+                reason = check.adjustment_reason.rstrip(".")
+                changed.setdefault((change, reason), []).append(check.title)
+        said += [
+            f"{change} in plan {plan.number}: {'; '.join(titles)} ({reason})."
+            for (change, reason), titles in changed.items()
+        ]
         if after is not None and plan.locked_at is not None:
             day = plan.locked_at.date()
-            said[
+            said.append(
                 f"Plan {plan.number}, locked on {day} by {plan.locked_by}, was replaced by plan "
                 f"{after.number}: {after.reason.rstrip('.')}."
-            ] = None
+            )
     return tuple(said)
 
 

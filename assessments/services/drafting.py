@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 WEIGHT = {"failed": 0, "inconclusive": 1, "not_estimable": 2}
 """A measured failure decides before what is not settled, and that before what is not there."""
+_LIMIT = re.compile(r",? (?:at most|at least) [\d.]+")
 UNSETTLED = ", which the interval does not settle"
 
 
@@ -46,7 +48,7 @@ def drafted_conditions(found: ReleaseGate) -> tuple[DraftCondition, ...]:
     by_act: dict[tuple[str, str], list[str]] = {}
     for item in sorted(open_ones(found), key=_weight):
         if item.mend:
-            by_act.setdefault((item.mend, item.mend_by), []).append(item.short_title)
+            by_act.setdefault((item.mend, item.mend_by), []).append(_subject(item.title))
     return tuple(
         DraftCondition(text=f"{'; '.join(titles)}: {_lower(mend)}", by=by)
         for (mend, by), titles in by_act.items()
@@ -97,6 +99,11 @@ def _counts(opened: list[RequirementStatus]) -> str:
     return ", ".join(
         f"{sum(item.status == name for item in opened)} {name.replace('_', ' ')}" for name in names
     )
+
+
+def _subject(title: str) -> str:
+    """Return what a requirement is about, without the limit: "gap at most 0.10" is a claim."""
+    return _LIMIT.sub("", title)
 
 
 def _lower(text: str) -> str:
