@@ -81,6 +81,14 @@ def _no_heartbeat_within_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 3600.0)
 
 
+@pytest.fixture(autouse=True)
+def _no_document_that_its_maker_complains_of(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """An image without a description, a font that is not loaded: WeasyPrint only logs it."""
+    yield
+    said = [item.getMessage() for item in caplog.get_records("call") if item.name == "weasyprint"]
+    assert said == []
+
+
 @pytest.fixture
 def people(db: None) -> People:
     return make_people()

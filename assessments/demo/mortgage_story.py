@@ -25,8 +25,10 @@ from assessments.demo.mortgage import CUT_OFF, FEATURES, MortgageRelease, derive
 from assessments.demo.people import Cast
 from assessments.demo.waiting import until_done
 from assessments.models import SignOff
+from assessments.services.drafting import drafted_conditions, drafted_reason
 from assessments.services.evidence import confirm_model_card
-from assessments.services.gates import compute_gate
+from assessments.services.gates import compute_gate, release_gate
+from assessments.services.recommendations import MOST_CONDITIONS
 from assessments.services.sign_offs import sign
 from evaluations.choices import VerdictWord
 from evaluations.models import Finding, QuickAudit, Run, RunVerdict
@@ -328,21 +330,10 @@ def recommendation(release: Release) -> str:
 
 def reason(release: Release) -> str:
     """Say why in sentences made from the gate and, for a later release, from the comparison."""
-    gate = compute_gate(release)
-    open_items = [item for item in gate.requirements if item.is_open]
-    if not open_items:
-        return "Every requirement is met on what was measured and filed."
-    failed = [item for item in open_items if item.status == "failed"]
-    lead = failed or open_items
-    parts = [f"{lead[0].title}: {lead[0].reason.rstrip('.')}."]
-    before = _before(release)
-    if before:
-        parts.append(before)
-    measured = sum(item.category == "evaluation" for item in failed)
-    parts.append(
-        f"{len(open_items)} requirements are open, {measured} of them failed on measured numbers."
-    )
-    return " ".join(parts)
+    drafted = drafted_reason(release_gate(release))
+    first, apart, rest = drafted.partition(". ")
+    parts = (f"{first}.", _before(release), rest) if apart else (drafted,)
+    return " ".join(part for part in parts if part)
 
 
 def _before(release: Release) -> str:
@@ -361,7 +352,7 @@ def _before(release: Release) -> str:
     if then is None:
         return ""
     return (
-        f"Before, in release {source.version} (run {then.run_id}): {then.sentence.rstrip('.')}. "
+        f"Before, in release {source.version} (run {then.run_id}): {then.sentence.partition(':')[0].rstrip('.')}. "
         "The mitigation did not bring it within the limit."
     )
 
@@ -369,8 +360,8 @@ def _before(release: Release) -> str:
 def conditions(cast: Cast, release: Release) -> list[dict[str, object]]:
     """What a next release would have to bring, from what is open now."""
     due = (timezone.now().date() + dt.timedelta(days=60)).isoformat()
-    texts_of = []
-    for item in compute_gate(release).requirements:
-        if item.is_open and item.mend and item.mend not in texts_of:
-            texts_of.append(item.mend)
-    return [{"text": text, "owner": cast.owner.pk, "due_date": due} for text in texts_of[:4]]
+    people = {"analyst": cast.analyst, "reviewer": cast.reviewer}
+    return [
+        {"text": item.text, "owner": people.get(item.by, cast.owner).pk, "due_date": due}
+        for item in drafted_conditions(release_gate(release))[:MOST_CONDITIONS]
+    ]

@@ -187,6 +187,7 @@ class PlanFacts:
     """The plan that the runs were made on. moved: titles of checks whose limit was changed.
 
     foreseen: requirement → what was known when the plan was locked of data too thin to show it.
+    history: sentences on the plans before it and on what was adjusted, added and taken out.
     """
 
     number: int
@@ -195,6 +196,7 @@ class PlanFacts:
     reason: str
     moved: tuple[str, ...]
     foreseen: Mapping[str, str] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,8 @@ from assessments.rules.statuses import PASSING
 SCHEMA = "rai-memo/1"
 TONES = {"go": "good", "go_with_conditions": "unsure", "no_go": "bad", "": "absent"}
 WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go", "": "None yet"}
-MOST_FIGURES = 3
+MOST_FIGURES = 2
+"""Drawn: of a run on fairness, the rates and the gap. What else is drawn stands in its report."""
 MOST_OPEN = 9
 """More open requirements than this are folded on page one: what is missing becomes a sentence."""
 FOLDED_IN_A_LINE = 3
@@ -95,6 +97,7 @@ class Memo:
     evidence: tuple[Evidence, ...]
     figures: tuple[Figure, ...]
     settling: tuple[str, ...]
+    not_drawn: tuple[str, ...]
     excluded: tuple[str, ...]
     before: tuple[Before, ...]
     narratives: tuple[RunFacts, ...]
@@ -117,6 +120,17 @@ class Memo:
     def folded_count(self) -> int:
         """How many open requirements page one only names."""
         return len(self.folded)
+
+    @property
+    def conditions_due(self) -> dt.date | None:
+        """The day by which all conditions are due; None where their days differ."""
+        days = {item.due for item in self.conditions}
+        return days.pop() if len(days) == 1 else None
+
+    @property
+    def sign_here(self) -> bool:
+        """Whether the last page has a table of signatures: page one holds a single one in full."""
+        return bool(self.approvers) and (self.status == "draft" or len(self.signed) > 1)
 
     @property
     def signed(self) -> tuple[Approver, ...]:
@@ -173,10 +187,15 @@ def build_memo(dossier: Dossier) -> Memo:
         quorum=dossier.quorum,
         evidence=(
             *_group_rates(dossier),
-            *(_evidence(line) for line in lines if line.status != "not_applicable"),
+            *(
+                _evidence(line)
+                for line in lines
+                if line.status != "not_applicable" and not _among_filed(line, dossier.filed)
+            ),
         ),
         figures=_figures(dossier),
         settling=_settling(dossier),
+        not_drawn=_not_drawn(dossier),
         excluded=tuple(wording.excluded_text(run) for run in runs if run.excluded),
         before=_before(dossier),
         narratives=runs,
@@ -212,6 +231,14 @@ def _recommended(dossier: Dossier) -> str:
     if review is None or decision is None:
         return ""
     word = f"{WORDS[review.recommendation]}."
+    first, apart, rest = review.rationale.strip().partition(". ")
+    if (
+        apart
+        and rest
+        and f"{first}." in decision.reason
+        and review.rationale not in decision.reason
+    ):
+        return f"{word} The same, and: {rest}"
     if review.rationale.strip() in decision.reason:
         same = review.recommendation == decision.kind
         return f"{word} The same, for this reason." if same else f"{word} In the same words."
@@ -309,12 +336,36 @@ def _inner(metric: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _figures(dossier: Dossier) -> tuple[Figure, ...]:
     """Return the first figures of each run; the runs hold all of them."""
-    chosen = []
-    for run in wording.fairness_first(dossier.runs):
-        drawn = [item for item in run.figures if item.svg]
-        most = MOST_FIGURES if run.method.startswith("fairness") else 1
-        chosen += [Figure(run=run.id, source=run.title, figure=item) for item in drawn[:most]]
-    return tuple(chosen)
+    return tuple(
+        Figure(run=run.id, source=run.title, figure=item)
+        for run in wording.fairness_first(dossier.runs)
+        for item in _drawn(run)[0]
+    )
+
+
+def _drawn(run: RunFacts) -> tuple[list[FigureFacts], list[FigureFacts]]:
+    """Return the figures of a run that the memo draws, and those that it only names.
+
+    Where groups are compared, that is what the board decides on; other runs are one figure each
+    in the model card and all of theirs in their reports.
+    """
+    drawn = [item for item in run.figures if item.svg]
+    most = MOST_FIGURES if run.method.startswith("fairness") else 0
+    return drawn[:most], drawn[most:]
+
+
+def _not_drawn(dossier: Dossier) -> tuple[str, ...]:
+    """Return how many figures only the report of each run draws."""
+    counts = [(run.id, len(_drawn(run)[1])) for run in wording.fairness_first(dossier.runs)]
+    return tuple(f"{number} of run {pk}" for pk, number in counts if number)
+
+
+def _among_filed(line: Line, filed: tuple[Filed, ...]) -> bool:
+    """Return whether a met line stands, with who and when, among what people attested."""
+    own = line.rests_on
+    return line.status == "met" and any(
+        item.label == own or item.label.startswith(f"{own},") for item in filed
+    )
 
 
 def _before(dossier: Dossier) -> tuple[Before, ...]:

@@ -52,7 +52,7 @@ def read_dossier(release: Release, *, at: dt.datetime) -> Dossier:
         decision=reading_people.decision_of(decision),
         approvers=reading_people.approvers_of(found, review),
         quorum=reading_people.quorum_of(found),
-        filed=reading_people.filed_of(release, gate),
+        filed=reading_people.filed_of(found, gate),
     )
 
 

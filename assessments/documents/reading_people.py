@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
+
+from django.db.models import Q
 
 from assessments.choices import DecisionKind
 from assessments.documents.facts import (
@@ -144,12 +147,15 @@ def quorum_of(found: ReleaseGate) -> str:
     return f"{people}{functions}; {refusals} a no-go."
 
 
-def filed_of(release: Release, gate: GateFacts) -> tuple[Filed, ...]:
-    """Return what people filed, signed and excepted for requirements of this gate."""
+def filed_of(found: ReleaseGate, gate: GateFacts) -> tuple[Filed, ...]:
+    """Return what people filed, signed and excepted for requirements of this gate.
+
+    Evidence of another release stands here only where the policy lets it count for the system.
+    """
+    release = found.release
     titles = {line.key: line.title for line in gate.lines}
-    evidence = RequirementEvidence.objects.filter(
-        release__system=release.system_id, requirement__in=titles
-    ).select_related("attested_by", "file")
+    evidence = _evidence_for(found, titles)
+    newest = {row.requirement: row.pk for row in evidence}
     sign_offs = SignOff.objects.filter(release=release, requirement__in=titles)
     exceptions = ExceptionGrant.objects.filter(
         release=release, requirement__in=titles, granted_by__isnull=False
@@ -158,7 +164,7 @@ def filed_of(release: Release, gate: GateFacts) -> tuple[Filed, ...]:
         *(
             Filed(
                 kind="Attested",
-                label=f"Evidence {row.pk}",
+                label=_evidence_label(row, release, newest[row.requirement]),
                 title=titles[row.requirement],
                 by=str(row.attested_by),
                 on=row.attested_at.date(),
@@ -166,7 +172,8 @@ def filed_of(release: Release, gate: GateFacts) -> tuple[Filed, ...]:
                 if row.file
                 else f"{len(row.text.split())} words",
             )
-            for row in evidence.order_by("pk")
+            for row in evidence
+            if row.release_id == release.pk or row.pk == newest[row.requirement]
         ),
         *(
             Filed(
@@ -192,3 +199,21 @@ def filed_of(release: Release, gate: GateFacts) -> tuple[Filed, ...]:
             if row.granted_at is not None
         ),
     )
+
+
+def _evidence_for(found: ReleaseGate, titles: Iterable[str]) -> tuple[RequirementEvidence, ...]:
+    """Return what counts for this release: its own, and what the policy binds to the system."""
+    of_system = [
+        key for key in titles if (asked := found.asked(key)) and asked.bound_to == "system"
+    ]
+    rows = RequirementEvidence.objects.filter(
+        Q(release=found.release, requirement__in=titles)
+        | Q(release__system=found.release.system_id, requirement__in=of_system)
+    )
+    return tuple(rows.select_related("attested_by", "file", "release").order_by("pk"))
+
+
+def _evidence_label(row: RequirementEvidence, release: Release, newest: int) -> str:
+    of = "" if row.release_id == release.pk else f", of release {row.release.version}"
+    replaced = "" if row.pk == newest else f", replaced by {newest}"
+    return f"Evidence {row.pk}{of}{replaced}"

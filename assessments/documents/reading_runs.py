@@ -8,7 +8,7 @@ from typing import Any
 from assessments.documents.facts import Change, FigureFacts, GateFacts, Line, PlanFacts, RunFacts
 from assessments.services.gates import ReleaseGate
 from evaluations.methods import catalogue
-from evaluations.models import Run, RunVerdict
+from evaluations.models import Check, Run, RunVerdict
 from evaluations.services.plans import limit_moved
 from rai_portal.work.choices import WorkState
 from registry.models import Release
@@ -81,7 +81,48 @@ def plan_of(found: ReleaseGate) -> PlanFacts | None:
             for check in found.checks
             if plan.locked and check.foresight and check.foresight.get("low")
         },
+        history=_history(found.release),
     )
+
+
+def _history(release: Release) -> tuple[str, ...]:
+    """Return what became of the plan, one sentence each; a copied change is said once."""
+    plans = list(
+        release.evaluation_plans.order_by("number")
+        .select_related("locked_by")
+        .prefetch_related("checks")
+    )
+    said: list[str] = []
+    seen = set()
+    for plan, after in zip(plans, [*plans[1:], None], strict=True):
+        changed: dict[tuple[str, str], list[str]] = {}
+        for check in sorted(plan.checks.all(), key=lambda item: (item.position, item.pk)):
+            change = _change_of(check)
+            about = (check.requirement, check.metric, change, check.adjustment_reason)
+            if change and about not in seen:
+                seen.add(about)
+                reason = check.adjustment_reason.rstrip(".")
+                changed.setdefault((change, reason), []).append(check.title)
+        said += [
+            f"{change} in plan {plan.number}: {'; '.join(titles)} ({reason})."
+            for (change, reason), titles in changed.items()
+        ]
+        if after is not None and plan.locked_at is not None:
+            day = plan.locked_at.date()
+            said.append(
+                f"Plan {plan.number}, locked on {day} by {plan.locked_by}, was replaced by plan "
+                f"{after.number}: {after.reason.rstrip('.')}."
+            )
+    return tuple(said)
+
+
+def _change_of(check: Check) -> str:
+    """Return what was done to a proposed check before its plan was locked; "" for nothing."""
+    if check.removed:
+        return "Taken out"
+    if not check.proposed_by_policy:
+        return "Added"
+    return "Adjusted" if check.adjustment_reason else ""
 
 
 def changes_of(release: Release, gate: GateFacts) -> tuple[Change, ...]:

@@ -100,9 +100,12 @@ def limits_text(dossier: Dossier) -> str:
     plan = dossier.plan
     if plan is None or plan.locked_on is None:
         return "No plan is locked, so no run counts."
-    if plan.moved:
-        return f"Limits that were moved: {listed(plan.moved)}. {plan.reason}".strip()
-    return f"No limit has moved since the plan was locked on {plan.locked_on}."
+    moved = (
+        f"Limits that were moved: {listed(plan.moved)}."
+        if plan.moved
+        else f"No limit has moved since plan {plan.number} was locked on {plan.locked_on}."
+    )
+    return " ".join((moved, *plan.history))
 
 
 def given_sensitive(dossier: Dossier) -> tuple[str, ...]:

@@ -9,6 +9,9 @@ from assessments.rules.outside_tests import is_outside, outside_test
 from assessments.rules.requirements import Measure, Requirement
 from assessments.rules.statuses import FROM_VERDICT, Status, severity
 
+REPLACE = "Replace the plan, then run the check"
+"""A locked plan neither takes a check in nor changes its data."""
+
 
 def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
     """Return what the counting runs on the present scope say; the worst of several checks.
@@ -42,7 +45,9 @@ def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
             mend_by="analyst",
         )
     found = [_of_check(requirement, measure, check, inputs) for check in checks]
-    found += _not_measured_on(measure, checks, inputs)
+    if not any(check.gone_data for check in checks):
+        # A plan whose data left is replaced; the next one takes in what is there now.
+        found += _not_measured_on(measure, checks, inputs)
     return max(found, key=lambda item: severity(item.status))
 
 
@@ -53,7 +58,7 @@ def _not_planned(requirement: Requirement, measure: Measure, inputs: GateInputs)
         status="missing",
         reason="No check of the plan measures it.",
         basis="missing",
-        mend="Plan the check, then run it",
+        mend=REPLACE if inputs.plan_locked else "Plan the check, then run it",
         mend_by="analyst",
     )
 
@@ -138,13 +143,16 @@ def _data_departure(check: CheckEvidence, inputs: GateInputs) -> str:
 def _of_check(
     requirement: Requirement, measure: Measure, check: CheckEvidence, inputs: GateInputs
 ) -> Finding:
-    short = departure(measure, check) or _data_departure(check, inputs)
+    counting = by_id((run for run in check.runs if run.counts), lambda run: run.run_id)
+    short = departure(measure, check)
+    if check.gone_data and not short:
+        return _gone(check, counting)
+    short = short or _data_departure(check, inputs)
     if short:
         mend = "Plan the check as the policy asks, then run it"
         return Finding(
             status="missing", reason=short, basis="missing", mend=mend, mend_by="analyst"
         )
-    counting = by_id((run for run in check.runs if run.counts), lambda run: run.run_id)
     current = [run for run in counting if run.scope_digest == inputs.scope_digest]
     succeeded = [run for run in current if run.state == "succeeded"]
     if succeeded:
@@ -152,6 +160,19 @@ def _of_check(
         found = [_of_run(requirement, measure, check, run) for run in reversed(succeeded)]
         return max(found, key=lambda item: severity(item.status))
     return _without_result(counting, current)
+
+
+def _gone(check: CheckEvidence, counting: list[RunEvidence]) -> Finding:
+    """The plan names data that the release no longer holds: no run of it can be started."""
+    ended = [run for run in counting if run.state == "succeeded"]
+    return Finding(
+        status="stale" if ended else "missing",
+        reason=f"The plan names {check.gone_data}, which is no part of the release any more.",
+        basis="measured" if ended else "missing",
+        rests_on=_run(ended[-1]) if ended else None,
+        mend=REPLACE,
+        mend_by="analyst",
+    )
 
 
 def _without_result(counting: list[RunEvidence], current: list[RunEvidence]) -> Finding:
@@ -175,8 +196,9 @@ def _without_result(counting: list[RunEvidence], current: list[RunEvidence]) -> 
             mend="Read why the run ended, then run it again",
             mend_by="analyst",
         )
-    if counting:
-        last = counting[-1]
+    ended = [run for run in counting if run.state == "succeeded"]
+    if ended:
+        last = ended[-1]
         return Finding(
             status="stale",
             reason=f"The scope has changed since {last.label}.",

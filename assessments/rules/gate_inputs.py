@@ -71,6 +71,7 @@ class CheckEvidence:
     """A check of the plan with all of its runs; method to parameters as the plan was locked.
 
     parameters: those that differ from the method's defaults. dataset_id: "" where it has none.
+    gone_data: name of its dataset where the release no longer holds that, "" otherwise.
     """
 
     check_id: str
@@ -82,6 +83,7 @@ class CheckEvidence:
     threshold: float | None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     dataset_id: str = ""
+    gone_data: str = ""
     runs: tuple[RunEvidence, ...] = ()
 
 

@@ -50,6 +50,7 @@ def checks(
     if plan is None:
         return ()
     runs = {run.pk: run for run in rows.runs.get(plan.pk, [])}
+    held = {item.dataset_id for item in release.release_datasets.all()}
     return tuple(
         CheckEvidence(
             check_id=str(check.pk),
@@ -61,6 +62,7 @@ def checks(
             threshold=None if check.threshold is None else float(check.threshold),
             parameters=check.parameters,
             dataset_id="" if check.dataset_id is None else str(check.dataset_id),
+            gone_data=_gone_data(check, held),
             runs=tuple(_runs(check, runs, rows)),
         )
         for check in rows.checks.get(plan.pk, [])
@@ -79,6 +81,12 @@ def evaluation_data(release: Release) -> tuple[DataEvidence, ...]:
         for item in sorted(release.release_datasets.all(), key=lambda item: item.pk)
         if item.use == DatasetUse.EVALUATION
     )
+
+
+def _gone_data(check: Check, held: set[int]) -> str:
+    """Return the name of the check's dataset, where the release no longer holds that."""
+    gone = check.dataset is not None and check.dataset.pk not in held
+    return str(check.dataset) if gone else ""
 
 
 def _direction(check: Check, reported: set[str]) -> str:

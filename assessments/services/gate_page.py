@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from assessments.rules.check_evidence import REPLACE
 from assessments.rules.gate import RequirementStatus
 from assessments.rules.statuses import SEVERITY
 from assessments.services.evidence import FILED, may_be_filed
@@ -262,9 +263,16 @@ def _mend_measured(found: ReleaseGate, status: RequirementStatus) -> str:
     if found.plan is None:
         return reverse("plan_propose", args=[release.pk])
     planned = any(check.requirement == status.key for check in found.checks)
+    if status.mend == REPLACE or (found.plan.locked and planned and _of_the_plan(status)):
+        return reverse("plan_replace", args=[release.pk])
     if not found.plan.locked or not planned:
         return reverse("plan_detail", args=[release.pk])
     return _mend_run(found, status)
+
+
+def _of_the_plan(status: RequirementStatus) -> bool:
+    """Return whether the plan itself has to change, which a locked one does not."""
+    return status.status == "missing" and status.mend.startswith("Plan the check")
 
 
 def _mend_run(found: ReleaseGate, status: RequirementStatus) -> str:

@@ -111,7 +111,10 @@ def read(releases: Sequence[Release]) -> GateRows:
         releases=tuple(releases),
         intakes=_intakes(ids),
         plans=plans,
-        checks=grouped(Check.objects.filter(plan__in=plan_ids, removed=False), "plan_id"),
+        checks=grouped(
+            Check.objects.filter(plan__in=plan_ids, removed=False).select_related("dataset"),
+            "plan_id",
+        ),
         runs=grouped(_runs(plan_ids), "plan_id"),
         served=_served(plan_ids),
         verdicts=grouped(

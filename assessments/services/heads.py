@@ -88,7 +88,8 @@ type _Part = tuple[StepState, str, str]
 
 def _scope(found: ReleaseGate) -> _Part:
     release, digest = found.release, found.gate.scope_digest[:12]
-    if release.system.kind != Kind.PREDICTIVE or release.release_datasets.all():
+    needs_none = found.tier is not None and not measures(found)
+    if needs_none or release.system.kind != Kind.PREDICTIVE or release.release_datasets.all():
         return "done", "Described", f"Digest {digest}" if digest else ""
     return "waiting", "No data yet", "Attach the data to evaluate on"
 
@@ -110,8 +111,8 @@ def _tier_url(found: ReleaseGate) -> str:
     return reverse("tier_detail" if submitted else "intake_form", args=[found.release.pk])
 
 
-def _measured(found: ReleaseGate) -> bool:
-    """Whether the policy asks for a measurement that the portal has a method for."""
+def measures(found: ReleaseGate) -> bool:
+    """Return whether the policy asks for a measurement that the portal has a method for."""
     return any(
         item.category == "evaluation"
         and item.status != "not_applicable"
@@ -134,7 +135,7 @@ def _checks(number: int) -> str:
 def _plan(found: ReleaseGate) -> _Part:
     plan = found.plan
     if plan is None:
-        if found.tier is not None and not _measured(found):
+        if found.tier is not None and not measures(found):
             return _nothing_to_run(found)
         return "waiting", "No plan", ""
     if not plan.locked or plan.locked_at is None:
@@ -143,7 +144,7 @@ def _plan(found: ReleaseGate) -> _Part:
 
 
 def _runs(found: ReleaseGate) -> _Part:
-    if found.plan is None and found.tier is not None and not _measured(found):
+    if found.plan is None and found.tier is not None and not measures(found):
         return _nothing_to_run(found)
     current = [run for run in found.runs if run.scope_digest == found.gate.scope_digest]
     if any(run.state in (WorkState.QUEUED, WorkState.RUNNING) for run in current):

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+from django.db.models import F, Max, Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from assessments.choices import IntakeState, ReviewState
-from assessments.models import Decision, ExceptionGrant, Intake, Review, Vote
+from assessments.choices import ReviewState
+from assessments.models import Decision, ExceptionGrant, Review, Vote
 from assessments.rules.gate import RequirementStatus
 from assessments.rules.risk_evidence import residual_level
 from assessments.services.gate_page import CHANGES, NextAct, asked_of, next_act
 from assessments.services.gates import ReleaseGate, release_gates
+from assessments.services.home_systems import live_unapproved, tier_bars
 from evaluations.models import Run, RunVerdict
 from rai_portal.accounts.choices import Role
 from rai_portal.work.choices import WorkState
@@ -106,6 +107,7 @@ class Home:
     decisions: tuple[Decision, ...]
     tiers: tuple[dict[str, object], ...]
     systems: int
+    live_unapproved: tuple[AISystem, ...]
 
     @property
     def overdue(self) -> int:
@@ -123,7 +125,7 @@ def home_of(user: User, *, now: dt.datetime) -> Home:
     exceptions = _waiting_exceptions(user, found) if decides else ()
     risks = _risks_to_take(found) if Role.EXECUTIVE in roles else ()
     sections = _sections(found, user) if Role.REVIEWER in roles else ()
-    tiers, systems = _tiers(user)
+    tiers, systems = tier_bars(user)
     return Home(
         roles=roles,
         start=_start(
@@ -145,6 +147,7 @@ def home_of(user: User, *, now: dt.datetime) -> Home:
         decisions=tuple(_decisions(user)),
         tiers=tiers,
         systems=systems,
+        live_unapproved=live_unapproved(user),
     )
 
 
@@ -264,28 +267,6 @@ def _risks_to_take(found: list[ReleaseGate]) -> tuple[TakenRisk, ...]:
             if level is not None and not item.stands_for(evidence, level):
                 taken[risk.pk] = TakenRisk(risk=risk, level=level.key)
     return tuple(taken.values())[:SHOWN]
-
-
-def _tiers(user: User) -> tuple[tuple[dict[str, object], ...], int]:
-    counted = dict(
-        Intake.objects.filter(
-            state=IntakeState.SUBMITTED, release__in=newest_releases(user).values("pk")
-        )
-        .order_by()
-        .values_list("tier")
-        .annotate(n=Count("pk"))
-    )
-    most = max([1, *counted.values()])
-    bars = tuple(
-        {
-            "label": f"Tier {tier}",
-            "n": counted.get(tier, 0),
-            "percent": 100 * counted.get(tier, 0) / most,
-            "url": "",
-        }
-        for tier in range(1, 5)
-    )
-    return bars, AISystem.objects.visible_to(user).count()
 
 
 def _start(

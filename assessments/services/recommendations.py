@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assessments.choices import DecisionKind, ReviewState
+from assessments.choices import DecisionKind, DocumentKind, ReviewState
 from assessments.models import Review
+from assessments.services.documents import request_document
 from assessments.services.gates import ReleaseGate, release_gate, snapshot_gate
 from rai_portal.accounts.choices import Role
 from rai_portal.accounts.models import User
@@ -124,6 +125,8 @@ def recommend(
             )
     except IntegrityError as error:
         raise Conflict(_OPEN_ALREADY) from error
+    # The board reads the memo before it signs, so it is made of what is recommended.
+    request_document(actor=actor, release=release, kind=DocumentKind.MEMO)
     note_contribution(release=release, user=actor, act="review.recommended")
     record(actor=actor, action="review.recommended", subject=review, reason=review.rationale)
     return review

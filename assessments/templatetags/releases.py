@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
@@ -9,9 +10,13 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from assessments.rules.check_evidence import departure
+from assessments.services.gate_page import NextAct, next_act
 from assessments.services.gates import ReleaseGate, gate_outcomes, release_gate
-from assessments.services.heads import steps_of
+from assessments.services.heads import measures, steps_of
+from evaluations.models import Check
 from rai_portal.accounts.choices import Role
+from rai_portal.web.numbers import limit_text
 from registry.models import AISystem, Release
 
 register = template.Library()
@@ -41,11 +46,17 @@ def _tabs(system: AISystem, active: str) -> list[dict[str, Any]]:
 
 
 def _found(context: Context, release: Release) -> ReleaseGate:
-    """Return the gate that the view computed already, or compute it."""
+    """Return the gate that the view or another part of the page computed, or compute it."""
     given = context.get("found")
     if isinstance(given, ReleaseGate) and given.release.pk == release.pk:
         return given
-    return release_gate(release)
+    # A block cannot hand a variable to another block; what is kept for one rendering can.
+    kept = context.render_context
+    key = f"gate of {release.pk}"
+    if key not in kept:
+        kept[key] = release_gate(release)
+    found: ReleaseGate = kept[key]
+    return found
 
 
 def _may_recommend(context: Context, release: Release) -> bool:
@@ -80,6 +91,54 @@ def release_head(context: Context, release: Release, step: str = "") -> dict[str
         "tabs": _tabs(release.system, "releases"),
         "steps": steps_of(found, current=step, may_recommend=_may_recommend(context, release)),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What comes next for a release, as its scope page says it.
+
+    scope_first: whether what the scope lacks comes before: nothing is tiered, or nothing of what
+    is to be measured can be. act: the gate's next act, None when nothing waits for anybody.
+    """
+
+    found: ReleaseGate
+    scope_first: bool
+    act: NextAct | None
+
+
+@register.simple_tag(takes_context=True)
+def ahead_of(context: Context, release: Release) -> Ahead:
+    """Return what comes next by the gate."""
+    found = _found(context, release)
+    return Ahead(
+        found=found,
+        scope_first=found.tier is None or (measures(found) and found.gate.decision_id == ""),
+        act=next_act(found, context["request"].user),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def departures_of(context: Context, release: Release) -> dict[int, str]:
+    """Return how planned checks fall short of what the policy asks, by the check's id."""
+    found = _found(context, release)
+    planned = found.inputs.checks if found.inputs else ()
+    pairs = ((item, found.asked(item.requirement_key)) for item in planned)
+    said = {
+        int(item.check_id): departure(asked.measure, item)
+        for item, asked in pairs
+        if asked and asked.measure
+    }
+    return {pk: sentence for pk, sentence in said.items() if sentence}
+
+
+@register.simple_tag(takes_context=True)
+def policy_limit(context: Context, check: Check) -> str:
+    """Return the limit that the policy asks for, such as "at most 0.10"; "" where it has none."""
+    asked = _found(context, check.plan.release).asked(check.requirement)
+    measure = asked.measure if asked else None
+    if measure is None or measure.threshold is None:
+        return ""
+    return f"{measure.direction.replace('_', ' ')} {limit_text(measure.threshold)}"
 
 
 @register.simple_tag

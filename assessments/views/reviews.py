@@ -23,8 +23,10 @@ from assessments.forms.reviews import (
     pleas_of,
 )
 from assessments.models import Document, Intake, Review, Vote
+from assessments.services.drafting import drafted_reason
 from assessments.services.gate_page import asked_of
 from assessments.services.gates import release_gate
+from assessments.services.papers import NOTHING
 from assessments.services.recommendations import (
     may_recommend,
     open_review,
@@ -49,7 +51,6 @@ from registry.views.lists import chosen, page_of
 if TYPE_CHECKING:
     from assessments.rules.decision_rights import Choice
     from assessments.services.gates import ReleaseGate
-    from registry.models import Release
 
 TONES = {"go": "good", "go_with_conditions": "unsure", "no_go": "bad"}
 
@@ -126,9 +127,7 @@ def _suggested(found: ReleaseGate) -> dict[str, str]:
     """Return what the gate leaves: a go when it is ready, else a no-go to be reasoned."""
     if found.gate.ready:
         return {"recommendation": "go"}
-    opened = [item for item in found.gate.requirements if item.is_open]
-    worst = [item.reason for item in opened if item.status == "failed"] or [found.gate.readiness]
-    return {"recommendation": "no_go", "rationale": " ".join(worst[:2])}
+    return {"recommendation": "no_go", "rationale": drafted_reason(found) or found.gate.readiness}
 
 
 @sensitive_post_parameters("password")
@@ -192,15 +191,17 @@ def _screen(
         "mine": review.votes.filter(voter=request.user).first(),
         "may_withdraw": may_recommend(request.user, review.release),
         "outdated": not still_stands(review, found),
-        "memo": _memo(review.release),
+        "memo": _memo(review),
     }
 
 
-def _memo(release: Release) -> Document | None:
-    return (
-        Document.objects.filter(release=release, kind=DocumentKind.MEMO, state="succeeded")
-        .order_by("-pk")
-        .first()
+def _memo(review: Review) -> Document | None:
+    """Return the memo of what is recommended: the newest that is made, else one under way."""
+    rows = Document.objects.filter(
+        release=review.release, kind=DocumentKind.MEMO, scope_digest=review.scope_digest
+    ).exclude(state__in=NOTHING)
+    return max(
+        rows.defer("record"), key=lambda row: (row.state == "succeeded", row.pk), default=None
     )
 
 

@@ -38,6 +38,13 @@ class CheckRow:
     foreseen: Foreseen | None
 
 
+def gone_data(plan: EvaluationPlan) -> list[str]:
+    """Return the names of the plan's datasets that the release no longer holds."""
+    held = set(plan.release.release_datasets.values_list("dataset_id", flat=True))
+    checks = plan.checks.filter(removed=False, dataset__isnull=False).exclude(dataset__in=held)
+    return sorted({str(check.dataset) for check in checks.select_related("dataset")})
+
+
 def limit_words(check: Check) -> str:
     """Return "at most 0.10", or "estimable for every group"."""
     if check.direction == Direction.ESTIMABLE or check.threshold is None:

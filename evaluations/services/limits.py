@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from evaluations.models import Check
+from rai_portal.web.numbers import limit_text
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import User
@@ -30,6 +32,23 @@ class LimitChange:
     at: dt.datetime
     by: User
     moved: bool
+
+
+_NAMED = re.compile(r"\b(at most|at least) (\d+(?:\.\d+)?)")
+
+
+def title_with_limit(title: str, *, before: Decimal | None, now: Decimal | None) -> str:
+    """Return a check's title with its limit of now, where the title names the one before.
+
+    "Gap by race at most 0.10", with 0.5 instead of 0.1, is "Gap by race at most 0.50".
+    """
+
+    def renamed(match: re.Match[str]) -> str:
+        if now is None or before is None or Decimal(match[2]) != before:
+            return match[0]
+        return f"{match[1]} {limit_text(float(now))}"
+
+    return _NAMED.sub(renamed, title)
 
 
 def limit_history(check: Check) -> list[LimitChange]:

@@ -15,7 +15,7 @@ from evaluations.models import Check, EvaluationPlan
 from evaluations.permissions import require_change
 from evaluations.services.foresight import foresee_plan
 from evaluations.services.grouping import groups_of_checks
-from evaluations.services.limits import limit_history, limit_moved
+from evaluations.services.limits import limit_history, limit_moved, title_with_limit
 from evaluations.services.requirements import (
     checked_parameters,
     declared_edges,
@@ -135,6 +135,7 @@ def adjust_check(
     row = _draft_check(actor, check)
     before = row_record(row)
     if not isinstance(threshold, _Keep):
+        row.title = title_with_limit(row.title, before=row.threshold, now=threshold)
         row.threshold = threshold
     if parameters is not None:
         row.parameters = checked_parameters(row.method, parameters)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from evaluations.forms.plans import AddCheckForm, AdjustForm, LockForm, ReasonForm
 from evaluations.models import Check
 from evaluations.permissions import may_change, require_change
-from evaluations.queries.plan_page import check_rows, plans_before
+from evaluations.queries.plan_page import check_rows, gone_data, plans_before
 from evaluations.services import plans
 from evaluations.services.foresight import ask_for_sizes
 from rai_portal.errors import Refused
@@ -66,6 +66,7 @@ def plan_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "uncounted": any(row.foreseen and row.foreseen.unknown for row in rows),
             "problems": plans.lock_problems(plan) if not plan.locked else [],
             "groups": plans.groups_of_checks(plan),
+            "gone": gone_data(plan) if plan.locked else [],
             "lock_form": LockForm(),
             "before": plans_before(plan),
         }
@@ -87,7 +88,13 @@ def plan_adjust(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("plan_detail", check.plan.release_id)
     lead = "A limit that moves is shown with its reason, in the plan and in the memo."
     return _form_page(
-        request, check, form, title=f"Adjust: {check.title}", lead=lead, submit="Adjust"
+        request,
+        check,
+        form,
+        title=f"Adjust: {check.title}",
+        lead=lead,
+        submit="Adjust",
+        template="evaluations/plan_adjust.html",
     )
 
 
@@ -132,18 +139,26 @@ def plan_restore(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(
-    request: SignedInRequest, check: Check, form: Any, *, title: str, lead: str, submit: str
+    request: SignedInRequest,
+    check: Check,
+    form: Any,
+    *,
+    title: str,
+    lead: str,
+    submit: str,
+    template: str = "components/form_page.html",
 ) -> HttpResponse:
     release = check.plan.release
     context = {
         "form": form,
+        "check": check,
         "title": title,
         "lead": lead,
         "submit": submit,
         "cancel_url": reverse("plan_detail", args=[release.pk]),
         "crumbs": _crumbs(release),
     }
-    return render(request, "components/form_page.html", context)
+    return render(request, template, context)
 
 
 def _crumbs(release: Release) -> list[dict[str, str]]:

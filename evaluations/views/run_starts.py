@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from evaluations.forms.runs import ExploreForm
 from evaluations.models import Check, Run
 from evaluations.permissions import may_start, require_start
-from evaluations.queries.plan_page import check_rows
+from evaluations.queries.plan_page import check_rows, gone_data
 from evaluations.queries.run_lists import for_list, verdict_counts
 from evaluations.services.evidence import runs_by_check
 from evaluations.services.plans import current_plan
@@ -67,6 +67,7 @@ def release_runs(request: SignedInRequest, pk: int) -> HttpResponse:
             )
         context |= {
             "rows": rows,
+            "gone": gone_data(plan),
             "open": [
                 item for item in rows if not (item["current"] and item["run"].state == "succeeded")
             ],

@@ -16,8 +16,11 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return (user, token), or None where the header names no token."""
         parts = get_authorization_header(request).split()
-        if not parts or parts[0].lower() != b"token":
+        if not parts or parts[0].lower() not in {b"token", b"bearer"}:
             return None
+        if parts[0].lower() == b"bearer":
+            message = "The scheme is Token, not Bearer: Authorization: Token YOUR-TOKEN."
+            raise AuthenticationFailed(message)
         if len(parts) != 2:
             message = "Send the header as: Authorization: Token YOUR-TOKEN."
             raise AuthenticationFailed(message)

@@ -1,7 +1,9 @@
 """Addresses of the API; each app brings its own."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from rai_portal.api.views import NothingHere
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
@@ -9,4 +11,5 @@ urlpatterns = [
     path("", include("registry.api.urls")),
     path("", include("evaluations.api.urls")),
     path("", include("assessments.api.urls")),
+    re_path(r"", NothingHere.as_view()),
 ]

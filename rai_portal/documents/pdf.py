@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ ASSETS = {
     "rai-asset:documents.css": Path("css/documents.css"),
 }
 
+_BROWSERS_ALONE = re.compile(r"(font-weight:\s*\d+\s+\d+|print-color-adjust:[^;}]*);?\s*")
+_NARROW = re.compile(r"@media screen and \([^)]*\)")
 
 UNDATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 """Date of an attachment that names none: the clock would give other bytes each time."""
@@ -50,16 +53,28 @@ def _fetcher_class() -> type[Any]:
             # static/css name their fonts as ../dist/….
             path = own_asset(f"css/{name}" if name.startswith("../") else name)
             kind = {".css": "text/css", ".woff2": "font/woff2"}.get(path.suffix, "")
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+            content = path.read_bytes()
+            if path.suffix == ".css":
+                content = for_print(content.decode()).encode()
+            return URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return OwnAssets
+
+
+def for_print(css: str) -> str:
+    """Return our styles without what only browsers read, which WeasyPrint would complain of.
+
+    That is the range of weights of a variable font (it reads the weights from the font itself),
+    the printing of backgrounds, which it always does, and rules for narrow screens.
+    """
+    return _BROWSERS_ALONE.sub("", _NARROW.sub("@media screen", css))
 
 
 def own_asset(name: str) -> Path:
     """Return the path of one of our own assets; raises ValueError for anything else."""
     root = (settings.BASE_DIR / "static").resolve()
     path = (root / name.lstrip("/")).resolve()
-    inside = any(path.is_relative_to(root / part) for part in ("css", "dist"))
+    inside = any(path.is_relative_to((root / part).resolve()) for part in ("css", "dist"))
     if not inside or path.suffix not in {".css", ".woff2"} or not path.is_file():
         message = f"Documents may load the portal's own styles and fonts only, not {name!r}."
         raise ValueError(message)

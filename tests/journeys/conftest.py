@@ -21,7 +21,7 @@ AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OF_COLOUR = ("color-contrast", "link-in-text-block")
 AXE_OPTIONS: dict[str, dict[str, Any]] = {
-    "all": {"runOnly": WCAG},
+    "all": {"runOnly": WCAG, "rules": {"landmark-unique": {"enabled": True}}},
     "colour": {"runOnly": {"type": "rule", "values": list(OF_COLOUR)}},
     "form": {"runOnly": WCAG, "rules": {rule: {"enabled": False} for rule in OF_COLOUR}},
 }

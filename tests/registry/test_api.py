@@ -277,3 +277,18 @@ def test_the_schema_of_these_views_is_made_without_a_warning(capsys):
     schema = SchemaGenerator(patterns=patterns).get_schema(request=None, public=True)
     assert set(KINDS) <= {name.split("/")[3] for name in schema["paths"]}
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_an_address_without_a_resource_answers_in_the_form_of_the_api(client, method):
+    answer = getattr(client, method)("/api/v1/nothing/here/")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/json"
+    assert "nothing at this address" in answer.json()["detail"]
+
+
+def test_the_wrong_scheme_is_told_the_right_one(people, client):
+    answer = client.get("/api/v1/systems/", headers={"Authorization": "Bearer abc"})
+    assert answer.status_code == 401
+    assert "Authorization: Token" in answer.json()["detail"]
+    assert answer["WWW-Authenticate"] == "Token"

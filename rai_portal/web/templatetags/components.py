@@ -58,9 +58,15 @@ def step_css(state: object) -> str:
 
 
 @register.simple_tag
-def shape_image(kind: str, value: object) -> str:
-    """Return the address of a status's shape as an image, for documents."""
-    return shape_data_uri(kind, value)
+def shape_mark(kind: str, value: object) -> SafeString:
+    """Draw a status's shape in a document, beside its word.
+
+    A background, not an image: the word says what the shape says, so that a tagged PDF treats the
+    shape as decoration, and no reader announces an image without a name.
+    """
+    return format_html(
+        '<span class="shape" style="background-image: url({})"></span>', shape_data_uri(kind, value)
+    )
 
 
 @register.inclusion_tag("components/tally.html")

@@ -41,9 +41,9 @@ def test_an_auditor_finds_who_approved_on_which_evidence_under_which_policy(
     assert "Data note" in page
     assert "policy 2" in page
     assert decision.gate.digest[:12] in page
-    memo = decision.release.documents.get(kind="memo")
+    memo = decision.documents.get(kind="memo")
     assert reverse("document_detail", args=[memo.pk]) in page
-    pack = decision.release.documents.get(kind="pack")
+    pack = decision.documents.get(kind="pack")
     assert reverse("document_detail", args=[pack.pk]) in page
 
 

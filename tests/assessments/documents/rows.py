@@ -8,6 +8,7 @@ from assessments.models import Document
 from assessments.services.documents import request_document
 from assessments.services.recommendations import recommend
 from evaluations.models import Run, RunVerdict
+from rai_portal.work import engine
 from registry.models import Release
 from tests.assessments.world import TIER_1, TIER_4, planned, tiered
 from tests.factories import People, attach, make_dataset, make_risk
@@ -101,5 +102,9 @@ def made(people: People, release: Release, kind: str, run_work: Any) -> Document
     with run_work():
         document = request_document(actor=people.analyst, release=release, kind=kind)
     document.refresh_from_db()
+    if document.state == "queued":  # a recommendation had asked for it before any worker was there
+        with run_work():
+            engine.submit(document)
+        document.refresh_from_db()
     assert document.state == "succeeded", document.message
     return document

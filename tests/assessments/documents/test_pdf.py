@@ -41,6 +41,14 @@ def alternatives(pdf: pikepdf.Pdf) -> list[str]:
     ]
 
 
+def font_names(pdf: pikepdf.Pdf) -> list[str]:
+    return [
+        str(item["/FontName"])
+        for item in pdf.objects
+        if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
+    ]
+
+
 def fonts_without_file(pdf: pikepdf.Pdf) -> list[str]:
     return [
         str(item["/FontName"])
@@ -74,6 +82,12 @@ def test_the_pdf_is_tagged_archival_and_carries_its_record(
         assert any(item.get("/Type") == "/FontDescriptor" for item in pdf.objects
                    if isinstance(item, pikepdf.Dictionary))  # fmt: skip
         assert ALTERNATIVE in alternatives(pdf)
+        # Shapes beside words are decoration: every tagged figure is a chart with its words.
+        figures = [item for item in pdf.objects
+                   if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"]  # fmt: skip
+        assert figures
+        assert all(str(item["/Alt"]) == ALTERNATIVE for item in figures)
+        assert "Inter" in " ".join(font_names(pdf))
         (attached,) = [
             item
             for item in pdf.objects

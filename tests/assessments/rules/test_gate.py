@@ -132,6 +132,22 @@ def test_a_run_on_another_scope_is_stale_and_a_trial_is_nothing():
     assert gap(run(counts=False)).status == "missing"
 
 
+def test_a_failed_run_on_another_scope_was_no_measurement():
+    found = gap(run(state="failed", verdict="", scope_digest="other"))
+    assert (found.status, found.basis) == ("missing", "missing")
+
+
+def test_a_plan_whose_data_left_the_scope_is_replaced_not_run_again():
+    for runs, expected in (
+        ((run(scope_digest="other"),), ("stale", "measured")),
+        ((run(scope_digest="other", state="failed", verdict=""),), ("missing", "missing")),
+    ):
+        found = gap(*runs, gone_data="hire")
+        assert (found.status, found.basis) == expected
+        assert found.reason == "The plan names hire, which is no part of the release any more."
+        assert found.mend == "Replace the plan, then run the check"
+
+
 def test_a_repetition_under_way_or_failed_does_no_harm_to_a_result():
     passed = check(only(GAP)[0]).runs[0]
     assert gap(passed, run("119", state="running", verdict="")).status == "met"
