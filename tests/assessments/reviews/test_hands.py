@@ -114,8 +114,7 @@ def uploads_the_model(world: World) -> Release:
     with transaction.atomic():
         record(actor=world.dual, action="model.uploaded", subject=model)
     release = _release(world)
-    set_model(actor=world.people.analyst, release=release, model=model)
-    return release
+    return set_model(actor=world.people.analyst, release=release, model=model)
 
 
 def closes_a_risk_before_the_release_is_made(world: World) -> Release:
