@@ -1,11 +1,8 @@
 """What the database refuses of approvals, whoever asks."""
 
 from rai_portal.guards import Guard, append_only
+from registry.hands import in_release, in_risk
 
-CONTRIBUTED = (
-    "EXISTS (SELECT 1 FROM registry_contribution c WHERE c.release_id = {release} "
-    "AND c.user_id = {user})"
-)
 RELEASE_OF_REVIEW = "(SELECT r.release_id FROM assessments_review r WHERE r.id = NEW.review_id)"
 WAS_CLOSED = "OLD.granted_at IS NOT NULL OR OLD.refused_at IS NOT NULL"
 DECIDES = (
@@ -26,7 +23,7 @@ GUARDS: tuple[Guard, ...] = (
         name="vote_not_by_contributor",
         table="assessments_vote",
         event="INSERT",
-        condition=CONTRIBUTED.format(release=RELEASE_OF_REVIEW, user="NEW.voter_id"),
+        condition=in_release(release=RELEASE_OF_REVIEW, person="NEW.voter_id"),
         message="who had a hand in a release does not decide on it",
     ),
     Guard(
@@ -73,7 +70,7 @@ GUARDS: tuple[Guard, ...] = (
         name="sign_off_not_by_contributor",
         table="assessments_signoff",
         event="INSERT",
-        condition=CONTRIBUTED.format(release="NEW.release_id", user="NEW.signed_by_id"),
+        condition=in_release(release="NEW.release_id", person="NEW.signed_by_id"),
         message="who had a hand in a release does not sign it off",
     ),
     Guard(
@@ -88,18 +85,22 @@ GUARDS: tuple[Guard, ...] = (
         table="assessments_exceptiongrant",
         event="UPDATE",
         condition="NEW.granted_by_id IS NOT NULL AND "
-        + CONTRIBUTED.format(release="NEW.release_id", user="NEW.granted_by_id"),
+        + in_release(release="NEW.release_id", person="NEW.granted_by_id"),
+        message="who had a hand in a release grants no exception for it",
+    ),
+    Guard(
+        name="exception_not_granted_when_asked",
+        table="assessments_exceptiongrant",
+        event="INSERT",
+        condition="NEW.granted_by_id IS NOT NULL AND "
+        + in_release(release="NEW.release_id", person="NEW.granted_by_id"),
         message="who had a hand in a release grants no exception for it",
     ),
     Guard(
         name="acceptance_not_by_risk_author",
         table="assessments_riskacceptance",
         event="INSERT",
-        condition=(
-            "EXISTS (SELECT 1 FROM registry_risk k WHERE k.id = NEW.risk_id AND "
-            "(k.created_by_id = NEW.accepted_by_id OR k.owner_id = NEW.accepted_by_id "
-            "OR k.rated_by_id = NEW.accepted_by_id))"
-        ),
-        message="who wrote, owns or rated a risk does not accept it",
+        condition=in_risk(risk="NEW.risk_id", person="NEW.accepted_by_id"),
+        message="who wrote, changed or rated a risk does not accept it",
     ),
 )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from assessments.guards import GUARDS
-from rai_portal.guards import install, remove
+from rai_portal.guards import remove
 
 
 def fill(apps: Any, _editor: BaseDatabaseSchemaEditor) -> None:
@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The newest migration installs them.
         remove(*GUARDS),
         migrations.AddField(
             model_name="vote",
@@ -43,5 +44,4 @@ class Migration(migrations.Migration):
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
-        install(*GUARDS),
     ]

@@ -16,11 +16,15 @@ class RiskAcceptanceQuerySet(ScopedQuerySet["RiskAcceptance"]):
 
 
 class RiskAcceptance(models.Model):
-    """The rating that was accepted, why, how it is watched, and until when."""
+    """The rating that was accepted, why, how it is watched, and until when.
+
+    risk_digest: of the risk's words and rating as they were taken; for others nothing is accepted.
+    """
 
     risk = models.ForeignKey("registry.Risk", on_delete=models.PROTECT, related_name="acceptances")
     likelihood = models.PositiveSmallIntegerField()
     severity = models.PositiveSmallIntegerField()
+    risk_digest = models.CharField(max_length=64, blank=True)
     rationale = models.TextField()
     monitoring = models.TextField()
     expires_on = models.DateField()

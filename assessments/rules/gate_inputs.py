@@ -133,7 +133,10 @@ class SignOffEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceEvidence:
-    """A person took a residual risk. level: the level that was taken. roles: theirs, then."""
+    """A person took a residual risk. level: the level that was taken. roles: theirs, now.
+
+    had_a_hand: in the risk, when taking it. risk_changed: its words or its rating since then.
+    """
 
     acceptance_id: str
     label: str
@@ -143,6 +146,7 @@ class AcceptanceEvidence:
     had_a_hand: bool
     accepted_at: datetime
     expires_at: datetime
+    risk_changed: bool = False
     withdrawn: bool = False
 
 

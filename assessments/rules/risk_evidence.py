@@ -218,7 +218,7 @@ def _stands(
     risk_level: RiskLevel,
     now: datetime,
 ) -> bool:
-    if item.withdrawn or item.had_a_hand or tier is None:
+    if item.withdrawn or item.had_a_hand or item.risk_changed or tier is None:
         return False
     if not item.accepted_at <= now < item.expires_at:
         return False

@@ -19,6 +19,8 @@ from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.services.record import record
 from registry.choices import RiskState
 from registry.models import Risk
+from registry.queries.hands import hands_in_risk
+from registry.risk_text import risk_digest
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import User
@@ -95,12 +97,11 @@ def _case(risk: Risk, policy: Policy, *, tier: int, likelihood: int, severity: i
 def require_right(actor: User, case: Case) -> None:
     """Raise NotAllowed unless the person may take this risk."""
     risk = case.risk
-    hands = {risk.created_by_id, risk.owner_id, risk.rated_by_id}
     permission = may_accept_risk(
         case.policy,
         actor_id=str(actor.pk),
         roles=actor.roles_in(risk.portfolio_id) if actor.is_active else (),
-        contributor_ids={str(pk) for pk in hands if pk is not None},
+        contributor_ids={str(hand.user_id) for hand in hands_in_risk(risk)},
         tier=case.tier,
         level=case.level.key,
     )
@@ -112,7 +113,10 @@ def require_right(actor: User, case: Case) -> None:
 def accept_risk(
     *, actor: User, risk: Risk, rationale: str, monitoring: str, expires_on: dt.date
 ) -> RiskAcceptance:
-    """Take the risk at its present rating, until a day. Its author, owner and rater may not."""
+    """Take the risk as it reads and is rated now, until a day.
+
+    Whoever wrote, changed, rated or closed it, or acted on a mitigation of it, may not.
+    """
     locked = Risk.objects.select_for_update().select_related("system").get(pk=risk.pk)
     case = case_of(locked)
     require_right(actor, case)
@@ -128,6 +132,7 @@ def accept_risk(
         risk=locked,
         likelihood=case.likelihood,
         severity=case.severity,
+        risk_digest=risk_digest(locked),
         rationale=rationale.strip(),
         monitoring=monitoring.strip(),
         expires_on=expires_on,

@@ -13,7 +13,7 @@ from assessments.choices import DocumentKind
 from assessments.models import Document, RequirementEvidence
 from assessments.rules.outside_tests import is_outside
 from assessments.rules.requirements import Requirement
-from assessments.services.gates import available_methods
+from assessments.services.gates import ReleaseGate, available_methods
 from assessments.services.requirements import applying
 from assessments.services.templates import TEMPLATES, unfilled
 from rai_portal.accounts.choices import Role
@@ -21,7 +21,7 @@ from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
 from registry.permissions import require_change
-from registry.services.contributions import note_contribution
+from registry.services.contributions import note_contribution, note_contribution_to_system
 from registry.services.evidence import Upload, keep_evidence
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def attest(*, actor: User, release: Release, key: str, filing: Filing) -> Requir
             portfolio=release.system.portfolio,
             upload=Upload(chunks=filing.chunks, name=filing.name),
         )
-    return _kept(actor, release, key, text=text, file=file, scope=found.gate.scope_digest)
+    return _kept(actor, found, key, text=text, file=file)
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def confirm_model_card(*, actor: User, release: Release, key: str) -> Requiremen
         )
         raise Refused(message)
     text = f"Read and confirmed: model card made by the portal, document {card.pk}."
-    return _kept(actor, release, key, text=text, file=card.file, scope=found.gate.scope_digest)
+    return _kept(actor, found, key, text=text, file=card.file)
 
 
 def newest_model_card(release: Release) -> Document | None:
@@ -158,17 +158,21 @@ def _require_content(text: str, document: str, *, has_file: bool) -> None:
 
 
 def _kept(
-    actor: User, release: Release, key: str, *, text: str, file: StoredFile | None, scope: str
+    actor: User, found: ReleaseGate, key: str, *, text: str, file: StoredFile | None
 ) -> RequirementEvidence:
+    release, asked = found.release, found.asked(key)
     row = RequirementEvidence.objects.create(
         release=release,
         requirement=key,
         text=text,
         file=file,
-        scope_digest=scope,
+        scope_digest=found.gate.scope_digest,
         attested_by=actor,
         attested_at=timezone.now(),
     )
-    note_contribution(release=release, user=actor, act="evidence.filed")
+    if asked is not None and asked.bound_to == "system":
+        note_contribution_to_system(system=release.system, user=actor, act="evidence.filed")
+    else:
+        note_contribution(release=release, user=actor, act="evidence.filed")
     record(actor=actor, action="evidence.filed", subject=row)
     return row

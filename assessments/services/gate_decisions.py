@@ -32,6 +32,39 @@ def decisions(release: Release, rows: GateRows) -> tuple[DecisionEvidence, ...]:
     return tuple(_decision(item, hands, rows) for item in rows.decisions.get(release.pk, []))
 
 
+def sealed_at(
+    release: Release, *, scope_digest: str, now: dt.datetime, rows: GateRows
+) -> dt.datetime | None:
+    """Return when the approval in force was taken; None where none is.
+
+    What people did afterwards changes nothing about the words that it rests on: else anybody could
+    void an approval that others gave.
+    """
+    found = max(
+        rows.decisions.get(release.pk, []),
+        key=lambda item: (item.decided_at, item.pk),
+        default=None,
+    )
+    if found is None or found.kind == DecisionKind.NO_GO or found.scope_digest != scope_digest:
+        return None
+    in_force = found.expires_on is not None and now < start_of(found.expires_on)
+    return found.decided_at if in_force else None
+
+
+def had_hand_then(
+    person: int,
+    hands: Mapping[int, dt.datetime],
+    *,
+    given_at: dt.datetime,
+    sealed: dt.datetime | None,
+) -> bool:
+    """Return whether somebody's word is void by a hand in it: before an approval rested on it."""
+    first = hands.get(person)
+    if first is None:
+        return False
+    return sealed is None or first <= max(sealed, given_at)
+
+
 def _decision(item: Decision, hands: Mapping[int, dt.datetime], rows: GateRows) -> DecisionEvidence:
     votes = [vote for vote in item.review.votes.all() if vote.signed_at <= item.decided_at]
     return DecisionEvidence(

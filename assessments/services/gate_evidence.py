@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from assessments.choices import SignOffOutcome
@@ -28,13 +29,14 @@ from assessments.rules.gate_inputs import (
 from assessments.rules.outside_tests import document_of
 from assessments.rules.policy_data import Policy
 from assessments.rules.requirements import Requirement
-from assessments.services.gate_decisions import start_of
+from assessments.services.gate_decisions import had_hand_then, start_of
 from assessments.services.gate_rows import GateRows
 from assessments.services.rating_evidence import Present, basis_of, is_closed, rating_of
 from evaluations.choices import Direction, FindingState
 from evaluations.models import Check, Run, RunVerdict
 from registry.choices import ColumnRole, DatasetUse
 from registry.models import Release, Risk
+from registry.risk_text import risk_digest
 
 MODEL_CARD = "model_card"
 
@@ -172,7 +174,11 @@ def _filed(item: RequirementEvidence, document: str) -> DocumentEvidence:
 
 
 def sign_offs(
-    release: Release, requirements: Sequence[Requirement], rows: GateRows
+    release: Release,
+    requirements: Sequence[Requirement],
+    rows: GateRows,
+    *,
+    sealed: dt.datetime | None,
 ) -> tuple[SignOffEvidence, ...]:
     """Return the specialists' words; a later word of one person replaces the earlier."""
     specialisms = {item.key: item.specialism for item in requirements if item.specialism}
@@ -187,7 +193,9 @@ def sign_offs(
             state=_word(item, replaced=last[item.requirement, item.signed_by_id] != item.pk),
             signer=str(item.signed_by),
             scope_digest=item.scope_digest,
-            had_a_hand=item.signed_by_id in hands,
+            had_a_hand=had_hand_then(
+                item.signed_by_id, hands, given_at=item.signed_at, sealed=sealed
+            ),
             signed_on=item.signed_at.date(),
             note=item.note if item.outcome == SignOffOutcome.CHANGES else "",
         )
@@ -258,29 +266,35 @@ def _acceptance(
         )
     except ValueError:
         return None
+    first = rows.risk_hands.get(risk.pk, {}).get(item.accepted_by_id)
     return AcceptanceEvidence(
         acceptance_id=str(item.pk),
         label=f"Acceptance {item.pk}",
         level=level.key,
         accepted_by=str(item.accepted_by),
         roles=rows.roles.of(item.accepted_by_id, portfolio_id),
-        had_a_hand=item.accepted_by_id in {risk.created_by_id, risk.owner_id, risk.rated_by_id},
+        had_a_hand=first is not None and first <= item.accepted_at,
+        risk_changed=item.risk_digest != risk_digest(risk),
         accepted_at=item.accepted_at,
         expires_at=start_of(item.expires_on),
         withdrawn=item.revoked_at is not None,
     )
 
 
-def exceptions(release: Release, rows: GateRows) -> tuple[ExceptionEvidence, ...]:
+def exceptions(
+    release: Release, rows: GateRows, *, sealed: dt.datetime | None
+) -> tuple[ExceptionEvidence, ...]:
     """Return the exceptions that somebody granted."""
     return tuple(
-        _exception(item, release=release, rows=rows)
+        _exception(item, release=release, rows=rows, sealed=sealed)
         for item in rows.exceptions.get(release.pk, [])
         if item.granted_by_id is not None and item.granted_at is not None
     )
 
 
-def _exception(item: ExceptionGrant, *, release: Release, rows: GateRows) -> ExceptionEvidence:
+def _exception(
+    item: ExceptionGrant, *, release: Release, rows: GateRows, sealed: dt.datetime | None
+) -> ExceptionEvidence:
     granter, at = item.granted_by_id, item.granted_at
     if granter is None or at is None:
         message = f"Exception {item.pk} was not granted."
@@ -292,7 +306,8 @@ def _exception(item: ExceptionGrant, *, release: Release, rows: GateRows) -> Exc
         status_waived=item.status_accepted,
         granted_by=str(item.granted_by),
         roles=rows.roles.of(granter, release.portfolio_id),
-        had_a_hand=granter in rows.hands.get(release.pk, {}) or granter == item.requested_by_id,
+        had_a_hand=granter == item.requested_by_id
+        or had_hand_then(granter, rows.hands.get(release.pk, {}), given_at=at, sealed=sealed),
         granted_at=at,
         expires_at=start_of(item.expires_on),
         scope_digest=item.scope_digest,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Min, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from assessments.choices import DocumentKind
 from assessments.models import (
@@ -26,7 +26,8 @@ from assessments.models import (
 from evaluations.models import Check, EvaluationPlan, Finding, RiskRun, Run, RunVerdict
 from rai_portal.accounts.models import Membership
 from rai_portal.work.choices import WorkState
-from registry.models import Contribution, Release, Risk, RiskRating
+from registry.models import Release, Risk, RiskRating
+from registry.queries.hands import first_of, hands_in
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -38,6 +39,7 @@ class GateRows:
 
     served: check id → ids of the runs that were started for it. seen: (release id, digest) → the
     gate that somebody signed on. hands: release id → person → when they first contributed.
+    risk_hands: the same by risk id.
     """
 
     releases: tuple[Release, ...]
@@ -59,6 +61,7 @@ class GateRows:
     decisions: dict[int, list[Decision]]
     seen: dict[tuple[int, str], GateSnapshot]
     hands: dict[int, dict[int, dt.datetime]]
+    risk_hands: dict[int, dict[int, dt.datetime]]
     roles: Roles
 
 
@@ -99,6 +102,7 @@ def read(releases: Sequence[Release]) -> GateRows:
     plans = {plan.release_id: plan for plan in _plans(ids)}
     plan_ids = [plan.pk for plan in plans.values()]
     risks = list(Risk.objects.filter(system__in=systems).order_by("pk"))
+    hands = hands_in(releases, risks)
     acceptances = _acceptances(risks)
     exceptions = list(
         ExceptionGrant.objects.filter(release__in=ids).select_related("granted_by").order_by("pk")
@@ -141,7 +145,8 @@ def read(releases: Sequence[Release]) -> GateRows:
         model_cards=_model_cards(ids),
         decisions=grouped(_decisions(ids), "release_id"),
         seen=_seen(ids),
-        hands=_hands(ids),
+        hands={pk: first_of(hands.in_release[pk]) for pk in ids},
+        risk_hands={risk.pk: first_of(hands.in_risk[risk.pk]) for risk in risks},
         roles=_roles(approvers),
     )
 
@@ -226,16 +231,6 @@ def _seen(ids: Sequence[int]) -> dict[tuple[int, str], GateSnapshot]:
     signed = Vote.objects.filter(review__release__in=ids).order_by().values("gate_digest")
     rows = GateSnapshot.objects.filter(release__in=ids, digest__in=signed).order_by("pk")
     return {(row.release_id, row.digest): row for row in rows}
-
-
-def _hands(ids: Sequence[int]) -> dict[int, dict[int, dt.datetime]]:
-    groups: dict[int, dict[int, dt.datetime]] = defaultdict(dict)
-    pairs = Contribution.objects.filter(release__in=ids).order_by()
-    for release_id, user_id, first in pairs.values_list("release_id", "user_id").annotate(
-        first=Min("at")
-    ):
-        groups[release_id][user_id] = first
-    return dict(groups)
 
 
 def _roles(user_ids: Iterable[int]) -> Roles:

@@ -35,7 +35,7 @@ class ReleaseGate:
     """A release with its gate and what the gate was computed from.
 
     inputs: None when computing failed; the gate is blocked then. plan: the newest plan.
-    hands: person → when they first contributed.
+    hands: person → when they first contributed. risk_hands: the same by risk id.
     """
 
     release: Release
@@ -49,6 +49,7 @@ class ReleaseGate:
     risks: tuple[Risk, ...]
     decisions: tuple[Decision, ...]
     hands: Mapping[int, dt.datetime]
+    risk_hands: Mapping[int, Mapping[int, dt.datetime]]
     computed_at: dt.datetime
 
     @property
@@ -193,6 +194,7 @@ def _inputs(
         release, policy=policy, tier=tier, answers=intake.answers if intake else {}
     )
     checks = gate_evidence.checks(release, requirements, rows)
+    sealed = gate_decisions.sealed_at(release, scope_digest=digest, now=at, rows=rows)
     present = Present.of(release, scope_digest=digest, checks=checks, requirements=requirements)
     return GateInputs(
         policy=policy,
@@ -205,10 +207,10 @@ def _inputs(
         evaluation_data=gate_evidence.evaluation_data(release),
         checks=checks,
         documents=gate_evidence.documents(release, requirements, rows),
-        sign_offs=gate_evidence.sign_offs(release, requirements, rows),
+        sign_offs=gate_evidence.sign_offs(release, requirements, rows, sealed=sealed),
         risks=gate_evidence.risks(present, policy=policy, rows=rows),
         findings=gate_evidence.findings(release, rows),
-        exceptions=gate_evidence.exceptions(release, rows),
+        exceptions=gate_evidence.exceptions(release, rows, sealed=sealed),
         decisions=gate_decisions.decisions(release, rows),
     )
 
@@ -235,6 +237,7 @@ def _whole(
         risks=tuple(rows.risks_by_system.get(release.system_id, [])),
         decisions=tuple(rows.decisions.get(release.pk, [])),
         hands=rows.hands.get(release.pk, {}),
+        risk_hands=rows.risk_hands,
         computed_at=at,
     )
 

@@ -136,5 +136,15 @@ def _kept(actor: User, release: Release, answers: Answers) -> Intake:
     intake.submitted_at = None
     intake.save()
     note_contribution(release=release, user=actor, act="intake.answered")
+    if before is None:
+        _note_carried(release)
     record(actor=actor, action="intake.saved", subject=intake, before=before)
     return intake
+
+
+def _note_carried(release: Release) -> None:
+    """Whoever answered for the release that this one was cloned from wrote its first answers."""
+    if release.cloned_from is None:
+        return
+    for item in release.cloned_from.contributions.filter(act__startswith="intake."):
+        note_contribution(release=release, user=item.user, act=item.act)

@@ -40,11 +40,13 @@ from evaluations.models import (
     Run,
     RunVerdict,
 )
+from rai_portal.accounts.models import User
 from rai_portal.db import row_record
 from rai_portal.ledger.models import Entry, Head
 from rai_portal.work.choices import Stage, WorkState
 from rai_portal.work.engine import Progress
-from registry.models import Contribution, Dataset, Mitigation, Release, Risk, RiskRating
+from registry.models import Dataset, Mitigation, Release, Risk, RiskRating
+from registry.queries.hands import hands_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -187,12 +189,7 @@ def _add_registry(pack: PackWriter, release: Release) -> None:
     )
     pack.add_record(
         "registry/contributions.json",
-        [
-            {"person": str(item.user), "act": item.act}
-            for item in Contribution.objects.filter(release=release)
-            .select_related("user")
-            .order_by("pk")
-        ],
+        _contributions(release),
     )
     pack.add_record(
         "registry/datasets.json",
@@ -201,6 +198,20 @@ def _add_registry(pack: PackWriter, release: Release) -> None:
             for item in _datasets(release).select_related("file").prefetch_related("columns")
         ],
     )
+
+
+def _contributions(release: Release) -> list[dict[str, str]]:
+    """Return who did what to the release and what it is made of, each kind of act once."""
+    hands = hands_in([release]).in_release[release.pk]
+    people = User.objects.in_bulk({item.user_id for item in hands})
+    return [
+        {
+            "person": str(people[item.user_id]),
+            "act": item.act,
+            "first_at": item.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        }
+        for item in hands
+    ]
 
 
 def _datasets(release: Release) -> models.QuerySet[Dataset]:

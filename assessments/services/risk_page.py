@@ -159,12 +159,11 @@ def _cited(risk: Risk, scope_digest: str) -> tuple[CitedRun, ...]:
 def _may_accept(found: ReleaseGate, risk: Risk, level: RiskLevel, user: User | None) -> bool:
     if user is None or found.policy is None or found.tier is None:
         return False
-    hands = (risk.created_by_id, risk.owner_id, risk.rated_by_id)
     return may_accept_risk(
         found.policy,
         actor_id=str(user.pk),
         roles=user.roles_in(risk.portfolio_id),
-        contributor_ids={str(pk) for pk in hands if pk is not None},
+        contributor_ids={str(pk) for pk in found.risk_hands.get(risk.pk, {})},
         tier=found.tier,
         level=level.key,
     ).allowed
@@ -173,6 +172,8 @@ def _may_accept(found: ReleaseGate, risk: Risk, level: RiskLevel, user: User | N
 def _state(item: AcceptanceEvidence, found: ReleaseGate) -> str:
     if item.withdrawn:
         return "withdrawn"
+    if item.risk_changed:
+        return "outdated"
     now = found.inputs.now if found.inputs else found.computed_at
     return "current" if item.expires_at > now else "expired"
 

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from evaluations.models import MitigationRun, RiskRun
 from evaluations.permissions import require_change
+from rai_portal.db import row_record
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
-from registry.services.contributions import note_contribution_to_system
 from registry.services.mitigations import verify_mitigation
 from registry.services.saving import save_checked
 
@@ -49,7 +49,11 @@ def link_risk_to_run(
         risk=risk, run=run, metric=told, verdict=verdict, note=note.strip(), created_by=actor
     )
     save_checked(link)
-    note_contribution_to_system(system=risk.system, user=actor, act="risk.linked")
+    # Of the risk too: who says what its rating rests on had a hand in it.
+    details = {"run": run.pk, "verdict": verdict.pk if verdict is not None else None}
+    record(
+        actor=actor, action="risk.linked", subject=risk, before=row_record(risk), details=details
+    )
     record(actor=actor, action="risk.linked_to_run", subject=link)
     return link
 

@@ -254,6 +254,7 @@ FACES: dict[str, dict[str, Face]] = {
         {
             "current": ("Accepted", _RINGED),
             "expired": ("Expired", _CLOCK),
+            "outdated": ("Risk changed since", _CLOCK),
             "withdrawn": ("Withdrawn", _SLASH),
         }
     ),

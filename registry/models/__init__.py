@@ -6,7 +6,7 @@ from registry.models.inventory import InventoryImport
 from registry.models.leak_check import LeakCheck
 from registry.models.mitigation import Mitigation
 from registry.models.rating import RiskRating
-from registry.models.release import Contribution, Release, ReleaseDataset
+from registry.models.release import Contribution, Release, ReleaseDataset, SystemContribution
 from registry.models.risk import Risk
 from registry.models.system import AISystem
 
@@ -23,4 +23,5 @@ __all__ = [
     "ReleaseDataset",
     "Risk",
     "RiskRating",
+    "SystemContribution",
 ]

@@ -150,3 +150,22 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.act}"
+
+
+class SystemContribution(models.Model):
+    """Somebody had a hand in a system, and so in every release of it: for good."""
+
+    system = models.ForeignKey("AISystem", on_delete=models.PROTECT, related_name="contributions")
+    user = models.ForeignKey(conf.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=60)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("system", "user", "act"), name="system_contribution_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.act}"

@@ -19,7 +19,6 @@ from registry.permissions import require_change
 from registry.reading.bins import needs_edges, parse_edges
 from registry.reading.tabular import TabularFile, check_file
 from registry.reading.values import outcomes_of, same_outcome
-from registry.services.contributions import note_contribution
 from registry.services.edges import too_many_numbers
 from registry.services.leaks import look_for_leaks
 from registry.services.saving import save_checked
@@ -133,8 +132,6 @@ def set_roles(
     row.outcome_word = outcome_word.strip()
     save_checked(row)
     _save_columns(row, columns)
-    for item in row.release_datasets.select_related("release"):
-        note_contribution(release=item.release, user=actor, act="dataset.roles_set")
     look_for_leaks(actor=actor, dataset=row)
     after = {"columns": _columns_record(columns), **_values_record(row)}
     record(

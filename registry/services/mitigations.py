@@ -15,7 +15,6 @@ from rai_portal.ledger.services.record import record
 from registry.choices import MitigationStatus, RiskState
 from registry.models import Mitigation
 from registry.permissions import require_change
-from registry.services.contributions import note_contribution_to_system
 from registry.services.evidence import Upload, keep_evidence
 from registry.services.saving import save_checked
 from registry.services.systems import require_member
@@ -64,8 +63,6 @@ def create_mitigation(*, actor: User, risk: Risk, facts: MitigationFacts) -> Mit
     mitigation = Mitigation(risk=risk, created_by=actor)
     _fill(mitigation, facts)
     save_checked(mitigation)
-    _note(mitigation, actor, "mitigation.created")
-    _note(mitigation, facts.owner, "mitigation.owned")
     record(actor=actor, action="mitigation.created", subject=mitigation)
     return mitigation
 
@@ -81,8 +78,6 @@ def update_mitigation(*, actor: User, mitigation: Mitigation, facts: MitigationF
     if row_record(row) == before:
         return row
     save_checked(row)
-    _note(row, actor, "mitigation.changed")
-    _note(row, facts.owner, "mitigation.owned")
     record(actor=actor, action="mitigation.changed", subject=row, before=before)
     return row
 
@@ -102,7 +97,6 @@ def set_status(*, actor: User, mitigation: Mitigation, status: str, reason: str 
     before = row_record(row)
     row.status = status
     save_checked(row)
-    _note(row, actor, "mitigation.changed")
     record(
         actor=actor, action="mitigation.status_set", subject=row, before=before,
         reason=reason.strip(),
@@ -145,7 +139,6 @@ def verify_mitigation(
             actor=actor, portfolio=row.risk.system.portfolio, upload=evidence
         )
     save_checked(row)
-    _note(row, actor, "mitigation.verified")
     record(actor=actor, action="mitigation.verified", subject=row, before=before, reason=note)
     return row
 
@@ -165,7 +158,6 @@ def reopen_mitigation(*, actor: User, mitigation: Mitigation, reason: str) -> Mi
     row.verified_by = row.verified_at = row.evidence = None
     row.evidence_reference = row.verification_note = ""
     save_checked(row)
-    _note(row, actor, "mitigation.reopened")
     record(
         actor=actor, action="mitigation.reopened", subject=row, before=before,
         reason=reason.strip(),
@@ -189,10 +181,6 @@ def _locked(actor: User, mitigation: Mitigation) -> Mitigation:
         )
         raise Refused(message)
     return row
-
-
-def _note(mitigation: Mitigation, user: User, act: str) -> None:
-    note_contribution_to_system(system=mitigation.risk.system, user=user, act=act)
 
 
 def _fill(mitigation: Mitigation, facts: MitigationFacts) -> None:

@@ -15,7 +15,6 @@ from registry import risk_scale
 from registry.choices import RatingAnswer, RiskState
 from registry.models import Risk, RiskRating
 from registry.rating_rule import Act, Cell, Grade, Standing, reason_to_confirm, standing
-from registry.services.contributions import note_contribution_to_system
 from registry.services.evidence import Upload, keep_evidence
 from registry.services.risks import Rating, locked_risk, save_risk
 from registry.services.saving import save_checked
@@ -86,7 +85,6 @@ def rate_risk(
     if evidence is not None:
         made.evidence = keep_evidence(actor=actor, portfolio=row.system.portfolio, upload=evidence)
     save_checked(made)
-    note_contribution_to_system(system=row.system, user=actor, act="risk.rated")
     if made.needs:
         _record_answer(actor, row, made, "risk.rating_proposed", made.rationale)
     else:

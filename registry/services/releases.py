@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from rai_portal.db import row_record
 from rai_portal.errors import Refused
-from rai_portal.ledger.models import Entry
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
 from registry.choices import DatasetUse
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from rai_portal.accounts.models import Portfolio, User
     from registry.models import AISystem, Dataset, ModelArtefact
 
-SCOPE_ACTS = ("system.", "release.", "dataset.", "model.", "risk.")
+CARRIED = ("release.", "intake.")
 """Acts whose outcome a clone carries on: who did them had a hand in the clone too."""
 
 
@@ -89,7 +88,7 @@ def create_release(
     save_checked(release)
     if clone_from is not None:
         _carry_over(clone_from, release)
-    _note_authors(release, actor)
+    note_contribution(release=release, user=actor, act="release.created")
     details = {"scope_digest": release.scope_digest()}
     record(actor=actor, action="release.created", subject=release, details=details)
     return release
@@ -112,20 +111,8 @@ def _carry_over(source: Release, release: Release) -> None:
     Contribution.objects.bulk_create(
         Contribution(release=release, user_id=item.user_id, act=item.act)
         for item in source.contributions.all()
-        if item.act.startswith(SCOPE_ACTS)
+        if item.act.startswith(CARRIED)
     )
-
-
-def _note_authors(release: Release, actor: User) -> None:
-    """Whoever wrote what is said of the system, or of its risks, has a hand in each release."""
-    note_contribution(release=release, user=actor, act="release.created")
-    for entry in Entry.objects.about(release.system).select_related("actor").order_by("sequence"):
-        if entry.actor is not None and entry.action.startswith("system."):
-            note_contribution(release=release, user=entry.actor, act=entry.action)
-    for risk in release.system.risks.select_related("created_by", "rated_by"):
-        note_contribution(release=release, user=risk.created_by, act="risk.created")
-        if risk.rated_by is not None:
-            note_contribution(release=release, user=risk.rated_by, act="risk.rated")
 
 
 @transaction.atomic

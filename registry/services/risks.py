@@ -16,7 +16,6 @@ from registry.choices import RiskState, Treatment
 from registry.models import Risk
 from registry.permissions import require_change
 from registry.rating_rule import needs_second_person
-from registry.services.contributions import note_contribution_to_system
 from registry.services.saving import save_checked
 from registry.services.systems import require_member
 
@@ -86,7 +85,6 @@ def create_risk(
     risk = Risk(system=system, release=release, created_by=actor)
     _fill(risk, facts)
     save_risk(risk)
-    note_contribution_to_system(system=system, user=actor, act="risk.created")
     record(actor=actor, action="risk.created", subject=risk)
     return risk
 
@@ -107,7 +105,6 @@ def update_risk(*, actor: User, risk: Risk, facts: RiskFacts) -> Risk:
     if row_record(row) == before:
         return row
     save_risk(row)
-    note_contribution_to_system(system=row.system, user=actor, act="risk.changed")
     record(actor=actor, action="risk.changed", subject=row, before=before)
     return row
 
@@ -131,7 +128,6 @@ def close_risk(*, actor: User, risk: Risk, reason: str) -> Risk:
     before = row_record(row)
     row.state, row.closed_reason = RiskState.CLOSED, reason.strip()
     save_risk(row)
-    note_contribution_to_system(system=row.system, user=actor, act="risk.closed")
     record(actor=actor, action="risk.closed", subject=row, before=before, reason=reason.strip())
     return row
 
@@ -146,7 +142,6 @@ def reopen_risk(*, actor: User, risk: Risk, reason: str) -> Risk:
     before = row_record(row)
     row.state, row.closed_reason = RiskState.OPEN, ""
     save_risk(row)
-    note_contribution_to_system(system=row.system, user=actor, act="risk.reopened")
     record(actor=actor, action="risk.reopened", subject=row, before=before, reason=reason.strip())
     return row
 

@@ -13,7 +13,6 @@ from rai_portal.ledger.services.record import record
 from registry.choices import LifecycleStage
 from registry.models import AISystem
 from registry.permissions import require_change
-from registry.services.contributions import note_contribution_to_system
 from registry.services.saving import save_checked
 
 if TYPE_CHECKING:
@@ -92,7 +91,6 @@ def update_system(*, actor: User, system: AISystem, facts: SystemFacts) -> AISys
     if row_record(row) == before:
         return row
     save_checked(row)
-    note_contribution_to_system(system=row, user=actor, act="system.changed")
     record(actor=actor, action="system.changed", subject=row, before=before)
     return row
 

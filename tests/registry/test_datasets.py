@@ -13,6 +13,7 @@ from rai_portal.documents.services import store
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Dataset, LeakCheck
+from registry.queries.hands import hands_in
 from registry.services.datasets import ColumnRoleInput, set_roles, upload_dataset
 from tests.factories import DECISIONS_CSV, attach, make_dataset
 
@@ -229,7 +230,8 @@ def test_roles_are_set_and_move_the_digest_of_releases(people, profiled, release
     before = release.scope_digest()
     save(people, profiled, roles())
     assert release.scope_digest() != before
-    assert release.contributions.filter(user=people.analyst, act="dataset.roles_set").exists()
+    acts = {(item.user_id, item.act) for item in hands_in([release]).in_release[release.pk]}
+    assert (people.analyst.pk, "dataset.roles_set") in acts
     race = profiled.columns.get(name="race")
     assert (race.role, race.purpose, race.legal_basis) == ("sensitive", "Test decisions", "Reg B")
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from registry.models import Contribution, Dataset, Release
-from registry.services.contributions import note_contribution
+from registry.models import Contribution, Dataset, Release, SystemContribution
+from registry.services.contributions import note_contribution, note_contribution_to_system
 from tests.factories import People, make_dataset
+
+
+def _kept() -> tuple[object, ...]:
+    return (
+        *Contribution.objects.values_list("user_id", "act", "at"),
+        *SystemContribution.objects.values_list("user_id", "act", "at"),
+        Dataset.objects.get().file.sha256,
+    )
 
 
 @pytest.mark.parametrize(
@@ -18,7 +26,14 @@ from tests.factories import People, make_dataset
         "UPDATE documents_storedfile SET sha256 = 'f'",
         "DELETE FROM documents_storedfile",
         "INSERT OR REPLACE INTO registry_contribution SELECT * FROM registry_contribution",
+        "INSERT OR REPLACE INTO registry_contribution (release_id, user_id, act, at) "
+        "SELECT release_id, user_id, act, '2099-01-01' FROM registry_contribution",
         "TRUNCATE registry_contribution",
+        "DELETE FROM registry_systemcontribution",
+        "UPDATE registry_systemcontribution SET at = '2099-01-01'",
+        "INSERT OR REPLACE INTO registry_systemcontribution (system_id, user_id, act, at) "
+        "SELECT system_id, user_id, act, '2099-01-01' FROM registry_systemcontribution",
+        "TRUNCATE registry_systemcontribution",
     ],
 )
 def test_hands_and_stored_bytes_stay_as_they_were(
@@ -26,8 +41,9 @@ def test_hands_and_stored_bytes_stay_as_they_were(
 ) -> None:
     note_contribution(release=release, user=people.board, act="risk.closed")
     make_dataset(portfolio=people.portfolio, by=people.analyst)
-    before = (Contribution.objects.count(), Dataset.objects.get().file.sha256)
+    note_contribution_to_system(system=release.system, user=people.board, act="audit.attached")
+    before = _kept()
     # A statement of the other kind of database is refused for its grammar.
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    assert (Contribution.objects.count(), Dataset.objects.get().file.sha256) == before
+    assert _kept() == before

@@ -5,10 +5,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from rai_portal.accounts.models import Membership
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.forms.releases import as_text, as_value
 from registry.models import ModelArtefact, Release
+from registry.queries.hands import hands_in
 from registry.services.releases import (
     attach_dataset,
     create_release,
@@ -17,6 +19,7 @@ from registry.services.releases import (
     set_model,
     update_release,
 )
+from registry.services.risks import close_risk
 from registry.services.scope import difference
 from registry.services.systems import SystemFacts, register_system
 from tests.factories import make_dataset, make_file, make_release, make_risk, make_system
@@ -137,23 +140,36 @@ def test_a_release_is_not_cloned_from_another_system(people, system, release):
         create_release(actor=people.analyst, system=other, version="1.0", clone_from=release)
 
 
+def acts_in(release):
+    return {(item.user_id, item.act) for item in hands_in([release]).in_release[release.pk]}
+
+
+def rated_low(risk, people):
+    risk.current_likelihood = risk.current_severity = 1
+    risk.rated_by, risk.rated_at = people.stranger, timezone.now()
+    risk.save()
+    return risk
+
+
 def test_whoever_wrote_system_risk_or_source_has_a_hand_in_the_release(people):
     system = register_system(
         actor=people.owner,
         portfolio=people.portfolio,
         facts=SystemFacts(name="A", kind="rag", owner=people.owner, purpose="B"),
     )
-    make_risk(system, by=people.board)
+    risk = make_risk(system, by=people.stranger)
+    Membership.objects.create(user=people.board, role="analyst", portfolio=people.portfolio)
+    close_risk(actor=people.board, risk=rated_low(risk, people), reason="Retired.")
     release = create_release(actor=people.analyst, system=system, version="1")
-    acts = {(item.user_id, item.act) for item in release.contributions.all()}
+    acts = acts_in(release)
     assert acts == {
         (people.analyst.pk, "release.created"),
         (people.owner.pk, "system.registered"),
-        (people.board.pk, "risk.created"),
+        (people.board.pk, "risk.closed"),
     }
     clone = create_release(actor=people.owner, system=system, version="2", clone_from=release)
     assert (people.analyst.pk, "release.created") in {
-        (item.user_id, item.act) for item in clone.contributions.all()
+        (item.user_id, item.act) for item in hands_in([clone]).in_release[clone.pk]
     }
 
 

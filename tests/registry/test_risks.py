@@ -7,6 +7,7 @@ from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry import risk_basis
 from registry.models import Risk
+from registry.queries.hands import hands_in
 from registry.queries.risks import RiskFilter, overview, risks_shown, with_rows_beside
 from registry.risk_scale import DEFAULT
 from registry.services.evidence import Upload
@@ -56,7 +57,8 @@ def test_a_new_risk_is_open_unrated_and_counts_at_its_worst(people, system, rele
     risk = create_risk(actor=people.analyst, system=system, facts=facts(people))
     shown = Risk.objects.with_score().get(pk=risk.pk)
     assert (risk.state, risk.current_score, shown.score, risk.score_now) == ("open", None, 20, 20)
-    assert release.contributions.filter(user=people.analyst, act="risk.created").exists()
+    acts = [(item.user_id, item.act) for item in hands_in([release]).in_release[release.pk]]
+    assert acts == [(people.analyst.pk, "risk.created")]
 
 
 def test_a_rating_keeps_its_reason_author_and_file(people, system, release):

@@ -4,7 +4,8 @@ import pytest
 
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
-from registry.models import AISystem, Contribution
+from registry.models import AISystem
+from registry.queries.hands import hands_in
 from registry.services.systems import SystemFacts, facts_of, register_system, update_system
 from tests.factories import make_release
 
@@ -69,8 +70,11 @@ def test_a_changed_purpose_moves_the_digest_of_each_release_and_notes_the_author
     first.refresh_from_db()
     first.system.refresh_from_db()
     assert first.scope_digest() != before
-    noted = Contribution.objects.filter(user=people.owner, act="system.changed")
-    assert {item.release_id for item in noted} == {first.pk, second.pk}
+    hands = hands_in([first, second]).in_release
+    assert [(item.user_id, item.act) for item in hands[first.pk]] == [
+        (people.owner.pk, "system.changed")
+    ]
+    assert hands[second.pk] == hands[first.pk]
     entry = Entry.objects.about(system).latest("sequence")
     assert entry.payload.before == {"purpose": "Decide on applications for a mortgage."}
     assert entry.payload.after == {"purpose": "Other."}

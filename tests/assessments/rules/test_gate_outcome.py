@@ -157,6 +157,7 @@ def test_a_risk_over_appetite_blocks_until_a_person_with_the_right_takes_it():
     [
         {"expires_at": NOW},
         {"withdrawn": True},
+        {"risk_changed": True},
         {"had_a_hand": True},
         {"roles": frozenset({"board"})},
         {"level": "medium"},

@@ -369,8 +369,18 @@ def test_nobody_else_takes_a_high_risk_in_tier_1(
         taken(getattr(people, role), risk)
 
 
-@pytest.mark.parametrize("column", ["owner", "rated_by", "created_by"])
-def test_who_wrote_owns_or_rated_a_risk_does_not_take_it(
+def test_who_is_only_named_as_the_owner_of_a_risk_may_take_it(
+    people: People, tier_1: Release
+) -> None:
+    risk = over(people, tier_1)
+    risk.owner = people.executive
+    risk.save()
+    taken(people.executive, risk)
+    assert statuses(tier_1)["risks.appetite"] == "met"
+
+
+@pytest.mark.parametrize("column", ["rated_by", "created_by"])
+def test_who_wrote_or_rated_a_risk_does_not_take_it(
     people: People, tier_1: Release, column: str
 ) -> None:
     risk = over(people, tier_1)
@@ -380,8 +390,8 @@ def test_who_wrote_owns_or_rated_a_risk_does_not_take_it(
         taken(people.executive, risk)
     insert = (
         "INSERT INTO assessments_riskacceptance (risk_id, likelihood, severity, rationale, "
-        "monitoring, expires_on, accepted_by_id, accepted_at) "
-        "VALUES (%s, 4, 4, 'Small.', 'Monthly.', %s, %s, %s)"
+        "monitoring, risk_digest, expires_on, accepted_by_id, accepted_at) "
+        "VALUES (%s, 4, 4, 'Small.', 'Monthly.', '', %s, %s, %s)"
     )
     now = timezone.now()
     with pytest.raises(DatabaseError, match="does not accept"), transaction.atomic():

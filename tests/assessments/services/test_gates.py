@@ -25,6 +25,7 @@ from assessments.services.gates import (
 )
 from registry.guards import GUARDS as HAND_GUARDS
 from registry.models import AISystem, Contribution, Release
+from registry.risk_text import risk_digest
 from registry.services.contributions import note_contribution
 from tests.assessments.world import (
     GAP,
@@ -230,7 +231,7 @@ def test_a_risk_over_appetite_fails_until_the_executive_takes_it(
     RiskAcceptance.objects.create(
         risk=risk, likelihood=4, severity=4, rationale="Small.", monitoring="Monthly.",
         expires_on=timezone.now().date() + dt.timedelta(days=30),
-        accepted_by=people.executive, accepted_at=timezone.now(),
+        accepted_by=people.executive, accepted_at=timezone.now(), risk_digest=risk_digest(risk),
     )  # fmt: skip
     assert status_of(tier_1, "risks.appetite") == "met"
 
