@@ -23,6 +23,6 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"]["OPTIONS"].pop("pool", None)
 else:
     # A file, as in the product: several connections then wait for each other as they do there.
-    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['RAI_VAR']}/test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['RAI_VAR']}/test-{os.getpid()}.sqlite3"}
 
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there

@@ -36,7 +36,7 @@ class CitedRun:
 
     def __str__(self) -> str:
         told = f"{self.check}, {self.verdict_text.lower()}" if self.check else "no verdict"
-        return f"Run {self.run_id}: {told}{'' if self.here else ', on an earlier scope'}"
+        return f"Run {self.run_id}: {told}{'' if self.here else ', on another scope'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

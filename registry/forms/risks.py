@@ -193,7 +193,7 @@ class AnswerRatingForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    note = _story("Why", "What you looked at, and why you agree or not. The board reads it.")
+    note = _story("Why", "What you looked at, and why you agree or not. Kept in the ledger.")
 
 
 class ReasonForm(forms.Form):

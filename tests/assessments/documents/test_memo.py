@@ -50,7 +50,11 @@ def test_what_does_not_apply_is_not_counted_among_what_is_asked(dossier: Dossier
     [
         ("no_go", f"Refused by one person. {RATIONALE}", "No-go. The same, for this reason."),
         ("go", f"{RATIONALE} We go all the same.", "No-go. In the same words."),
-        ("no_go", "Refused by one person. The gap is 0.30.", f"No-go. {RATIONALE}"),
+        (
+            "no_go",
+            "Refused by one person. The gap is 0.30.",
+            "No-go. The same, and: The limit is 0.10.",
+        ),
     ],
 )
 def test_a_reason_that_repeats_the_recommendation_is_printed_once(
@@ -61,14 +65,15 @@ def test_a_reason_that_repeats_the_recommendation_is_printed_once(
     assert memo.recommended == said
 
 
-def test_figures_on_fairness_stand_ahead_of_attributions_whichever_run_came_first(
+def test_figures_on_fairness_are_drawn_and_those_left_to_the_reports_are_counted(
     dossier: Dossier,
 ) -> None:
     (fairness,) = dossier.runs
     bar = FigureFacts(key="bar", title="bar", text_alternative="Bars.", svg=SVG)
     earlier = replace(fairness, id=fairness.id - 1, method="attribution.shap", figures=(bar, bar))
     memo = build_memo(replace(dossier, runs=(earlier, fairness)))
-    assert [item.run for item in memo.figures] == [fairness.id, earlier.id]
+    assert [item.run for item in memo.figures] == [fairness.id]
+    assert f"2 of run {earlier.id}" in memo.not_drawn
     assert [run.id for run in memo.narratives] == [fairness.id, earlier.id]
 
 

@@ -186,7 +186,7 @@ def test_a_finding_is_recorded_from_a_metric_and_closed_with_a_note(
     risk = make_risk(planned.system, by=people.analyst)
     client, headers = Client(), _token(people.analyst, Scope.WRITE)
     body = {
-        "run": run.pk, "metric_index": place, "risks": [risk.pk], "severity": 2,
+        "run": run.pk, "metric_index": place, "risks": [risk.pk], "severity": 3,
         "title": "Group B is approved less often", "owner": people.owner.pk,
     }  # fmt: skip
     answer = client.post(
