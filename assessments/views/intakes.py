@@ -21,6 +21,7 @@ from assessments.services.intakes import (
     submit_intake,
 )
 from assessments.services.policies import policy_of, require_current
+from rai_portal.errors import Conflict
 from rai_portal.web.requests import SignedInRequest
 from registry.models import Release
 from registry.permissions import may_change, require_change
@@ -53,7 +54,11 @@ def intake_save(request: SignedInRequest, pk: int) -> HttpResponse:
     release = _release(request, pk)
     form = IntakeForm(policy_of(require_current()), request.POST)
     form.is_valid()
-    save_answers(actor=request.user, release=release, answers=form.answers())
+    try:
+        save_answers(actor=request.user, release=release, answers=form.answers())
+    except Conflict:
+        # A choice is kept a moment after it is made: the submission may have come first.
+        return HttpResponse("The answers are submitted.")
     context = {"at": timezone.now(), "answered": len(form.answers()), "asked": len(form.fields)}
     return render(request, "assessments/intake_saved.html", context)
 
