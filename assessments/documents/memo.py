@@ -3,67 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from assessments.documents import wording
 from assessments.documents.facts import (
     Approver,
-    Change,
     ConditionFacts,
     Dossier,
-    FigureFacts,
     Filed,
     Line,
     RiskFacts,
     RunFacts,
+)
+from assessments.documents.memo_evidence import (
+    Before,
+    Evidence,
+    Figure,
+    before_of,
+    evidence_of,
+    figures_of,
+    not_drawn,
+    settling_of,
 )
 from assessments.rules.statuses import PASSING
 
 SCHEMA = "rai-memo/1"
 TONES = {"go": "good", "go_with_conditions": "unsure", "no_go": "bad", "": "absent"}
 WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go", "": "None yet"}
-MOST_FIGURES = 2
-"""Drawn: of a run on fairness, the rates and the gap. What else is drawn stands in its report."""
 MOST_OPEN = 9
 """More open requirements than this are folded on page one: what is missing becomes a sentence."""
 FOLDED_IN_A_LINE = 3
 SHORT = 12
 SHORT_WHY = 500
 """With no more lines and letters than these, page one has room to spare."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One number or fact, with what it rests on."""
-
-    what: str
-    value: str
-    rows: str
-    basis: str
-    rests_on: str
-    is_number: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """One measured requirement before and after."""
-
-    what: str
-    before: str
-    now: str
-    change: str
-    runs: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A chart of the evidence, with the run it comes from."""
-
-    run: int
-    source: str
-    figure: FigureFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,19 +157,12 @@ def build_memo(dossier: Dossier) -> Memo:
         conditions_title=_conditions_title(dossier),
         approvers=dossier.approvers,
         quorum=dossier.quorum,
-        evidence=(
-            *_group_rates(dossier),
-            *(
-                _evidence(line)
-                for line in lines
-                if line.status != "not_applicable" and not _among_filed(line, dossier.filed)
-            ),
-        ),
-        figures=_figures(dossier),
-        settling=_settling(dossier),
-        not_drawn=_not_drawn(dossier),
+        evidence=evidence_of(dossier),
+        figures=figures_of(dossier),
+        settling=settling_of(dossier),
+        not_drawn=not_drawn(dossier),
         excluded=tuple(wording.excluded_text(run) for run in runs if run.excluded),
-        before=_before(dossier),
+        before=before_of(dossier),
         narratives=runs,
         looks=tuple(wording.looks_text(run) for run in runs),
         limits=wording.limits_text(dossier),
@@ -281,107 +246,3 @@ def _conditions_title(dossier: Dossier) -> str:
     if kind == "no_go":
         return "Conditions for a next release"
     return "Conditions" if decision else "Conditions proposed"
-
-
-def _evidence(line: Line) -> Evidence:
-    value = wording.numbers_text(line.numbers)
-    if line.numbers is not None and line.numbers.get("decided"):
-        value = f"{value}. {line.numbers['decided']}"
-    if line.numbers is None:
-        value = f"{line.status.replace('_', ' ').capitalize()}. {line.reason}".strip()
-    return Evidence(
-        what=line.title + wording.limit_of(line.title, line.numbers),
-        value=value,
-        rows=wording.rows_of(line.numbers),
-        basis=line.basis,
-        rests_on=line.rests_on or "None",
-        is_number=line.numbers is not None,
-    )
-
-
-def _settling(dossier: Dossier) -> tuple[str, ...]:
-    """Return what would settle each measurement that stays open."""
-    foreseen = dossier.plan.foreseen if dossier.plan else {}
-    said = (wording.settling_text(line, foreseen) for line in dossier.gate.lines)
-    return tuple(sentence for sentence in said if sentence)
-
-
-def _group_rates(dossier: Dossier) -> tuple[Evidence, ...]:
-    """Return how often each group is selected, ahead of what compares the groups."""
-    return tuple(
-        Evidence(
-            what=f"Selection rate, {_named(metric['group'])}",
-            value=wording.numbers_text(metric.get("estimate"))
-            if "estimate" in metric
-            else f"Not estimable: {metric['not_estimable']['reason']}",
-            rows=f"{_inner(metric)['n']:,}",
-            basis="measured",
-            rests_on=f"Run {run.id}",
-            is_number="estimate" in metric,
-        )
-        for run in dossier.runs
-        for metric in run.metrics
-        if metric["metric"] == "selection_rate" and metric["group"]
-    )
-
-
-def _named(group: Mapping[str, str]) -> str:
-    return ", ".join(f"{column} {value}" for column, value in group.items())
-
-
-def _inner(metric: Mapping[str, Any]) -> Mapping[str, Any]:
-    inner: Mapping[str, Any] = metric.get("estimate") or metric["not_estimable"]
-    return inner
-
-
-def _figures(dossier: Dossier) -> tuple[Figure, ...]:
-    """Return the first figures of each run; the runs hold all of them."""
-    return tuple(
-        Figure(run=run.id, source=run.title, figure=item)
-        for run in wording.fairness_first(dossier.runs)
-        for item in _drawn(run)[0]
-    )
-
-
-def _drawn(run: RunFacts) -> tuple[list[FigureFacts], list[FigureFacts]]:
-    """Return the figures of a run that the memo draws, and those that it only names.
-
-    Where groups are compared, that is what the board decides on; other runs are one figure each
-    in the model card and all of theirs in their reports.
-    """
-    drawn = [item for item in run.figures if item.svg]
-    most = MOST_FIGURES if run.method.startswith("fairness") else 0
-    return drawn[:most], drawn[most:]
-
-
-def _not_drawn(dossier: Dossier) -> tuple[str, ...]:
-    """Return how many figures only the report of each run draws."""
-    counts = [(run.id, len(_drawn(run)[1])) for run in wording.fairness_first(dossier.runs)]
-    return tuple(f"{number} of run {pk}" for pk, number in counts if number)
-
-
-def _among_filed(line: Line, filed: tuple[Filed, ...]) -> bool:
-    """Return whether a met line stands, with who and when, among what people attested."""
-    own = line.rests_on
-    return line.status == "met" and any(
-        item.label == own or item.label.startswith(f"{own},") for item in filed
-    )
-
-
-def _before(dossier: Dossier) -> tuple[Before, ...]:
-    return tuple(_changed(change) for change in dossier.changes)
-
-
-def _changed(change: Change) -> Before:
-    now = change.now
-    before = {**change.before, "threshold": now.get("threshold")}
-    digits = wording.change_digits(before, now)
-    return Before(
-        what=change.title + wording.limit_of(change.title, now),
-        before=wording.numbers_text(before, least=digits),
-        now=wording.numbers_text(now, least=digits),
-        change=wording.change_text(before, now),
-        runs=f"Runs {change.before_run} and {change.now_run}"
-        if change.now_run
-        else f"Run {change.before_run}",
-    )

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from registry.models import AISystem
 
 _PEOPLE = ("owner_id", "rated_by_id", "verified_by_id")
+_NAMED: dict[str, type[Model]] = {
+    **dict.fromkeys(_PEOPLE, User),
+    "model_id": ModelArtefact,
+    "cloned_from_id": Release,
+    "dataset_id": Dataset,
+}
+"""What an id in a column is of, so that a page gives its name."""
 _HIDDEN = frozenset({"id", "created_by_id", "created_at", "rated_at", "verified_at"})
 _LONGEST = 300
 
@@ -69,12 +76,15 @@ def entries_about(row: Model, user: User, *more: Model) -> EntryQuerySet:
 
 
 def acts(entries: Sequence[Entry]) -> list[Act]:
-    """Return the entries in words; people are named in one query for all of them."""
+    """Return the entries in words; what they refer to is named in few queries."""
     names = _names(entries)
     return [_act(entry, names) for entry in entries]
 
 
-def _act(entry: Entry, names: dict[int, str]) -> Act:
+type _Names = dict[tuple[type[Model], int], str]
+
+
+def _act(entry: Entry, names: _Names) -> Act:
     payload = entry.payload
     words = entry.action.replace(".", " ").replace("_", " ").capitalize()
     return Act(
@@ -87,7 +97,7 @@ def _act(entry: Entry, names: dict[int, str]) -> Act:
 
 
 def _changes(
-    before: dict[str, Any] | None, after: dict[str, Any] | None, names: dict[int, str]
+    before: dict[str, Any] | None, after: dict[str, Any] | None, names: _Names
 ) -> Iterable[Change]:
     """A new row has no before: that it was made says enough."""
     if before is None or after is None:
@@ -102,19 +112,30 @@ def _changes(
         )
 
 
-def _text(field: str, value: Any, names: dict[int, str]) -> str:
+def _text(field: str, value: Any, names: _Names) -> str:
     if value is None or value == "":
         return ""
-    if field in _PEOPLE and isinstance(value, int):
-        return names.get(value, f"person {value}")
+    model = _NAMED.get(field)
+    if model is not None and isinstance(value, int):
+        kind = "person" if model is User else field.removesuffix("_id").replace("_", " ")
+        return names.get((model, value), f"{kind} {value}")
     text = str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _names(entries: Sequence[Entry]) -> dict[int, str]:
-    found: set[int] = set()
+def _names(entries: Sequence[Entry]) -> _Names:
+    """Return the names of what the entries refer to: one query for each kind that occurs."""
+    found: dict[type[Model], set[int]] = {}
     for entry in entries:
         for side in (entry.payload.before, entry.payload.after):
-            held = side or {}
-            found |= {held[name] for name in _PEOPLE if isinstance(held.get(name), int)}
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=found)} if found else {}
+            for field, model in _NAMED.items():
+                value = (side or {}).get(field)
+                if isinstance(value, int):
+                    found.setdefault(model, set()).add(value)
+    names: _Names = {}
+    for model, ids in found.items():
+        rows = model._default_manager.filter(pk__in=ids)
+        if model is Release:
+            rows = rows.select_related("system")
+        names |= {(model, row.pk): str(row) for row in rows}
+    return names

@@ -11,6 +11,7 @@ from rai_portal.ledger.models import Entry
 from registry.forms.releases import as_text, as_value
 from registry.models import ModelArtefact, Release
 from registry.queries.hands import hands_in
+from registry.queries.history import acts, entries_about
 from registry.services.releases import (
     attach_dataset,
     create_release,
@@ -239,3 +240,19 @@ def test_a_setting_is_kept_as_json_where_it_is_json(typed, kept):
 
 def test_releases_of_equal_scope_but_another_version_have_other_digests(system):
     assert make_release(system).scope_digest() != make_release(system).scope_digest()
+
+
+def test_the_history_names_the_models_before_and_after(people, release, system):
+    first, second = (
+        make_model(system, people.analyst, content=text) for text in (b'{"a": 1}', b'{"a": 2}')
+    )
+    for number, model in enumerate((first, second)):
+        model.name = f"Scorer {number}"
+        model.save()
+        set_model(actor=people.analyst, release=release, model=model)
+    entries = list(entries_about(release, people.auditor))
+    changes = [change for act in acts(entries) for change in act.changes if change.field == "Model"]
+    assert {(change.before, change.after) for change in changes} == {
+        ("", str(first)), (str(first), str(second)),
+    }  # fmt: skip
+    assert "Scorer" in str(first)

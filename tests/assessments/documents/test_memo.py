@@ -75,6 +75,9 @@ def test_figures_on_fairness_are_drawn_and_those_left_to_the_reports_are_counted
     assert [item.run for item in memo.figures] == [fairness.id]
     assert f"2 of run {earlier.id}" in memo.not_drawn
     assert [run.id for run in memo.narratives] == [fairness.id, earlier.id]
+    alone = build_memo(replace(dossier, runs=(earlier,)))
+    assert [item.run for item in alone.figures] == [earlier.id]
+    assert alone.not_drawn == (f"1 of run {earlier.id}",)
 
 
 def test_a_page_one_with_room_to_spare_leaves_the_evidence_to_the_next(dossier: Dossier) -> None:
