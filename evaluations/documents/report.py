@@ -114,6 +114,11 @@ class ReportContent:
     provenance: tuple[tuple[str, str], ...]
     result_digest: str
 
+    @property
+    def turned(self) -> bool:
+        """Whether the tables end on landscape pages, so that what follows turns back."""
+        return any(table.wide for table in self.tables)
+
 
 def content(run: Run) -> ReportContent:
     """Return the report of a run that succeeded."""
@@ -134,7 +139,10 @@ def content(run: Run) -> ReportContent:
         figures=tuple(
             _figure(number, item) for number, item in enumerate(record["figures"], start=1)
         ),
-        tables=tuple(_table(run.method, item) for item in record["tables"]),
+        # Wide ones last: they are set on landscape pages, and each turn of the page costs one.
+        tables=tuple(
+            sorted((_table(run.method, item) for item in record["tables"]), key=lambda it: it.wide)
+        ),
         excluded=tuple(
             (
                 ", ".join(item.group.values()),
