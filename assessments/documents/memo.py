@@ -32,6 +32,9 @@ TONES = {"go": "good", "go_with_conditions": "unsure", "no_go": "bad", "": "abse
 WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go", "": "None yet"}
 MOST_OPEN = 9
 """More open requirements than this are folded on page one: what is missing becomes a sentence."""
+MOST_CONDITIONS = 5
+"""More conditions for a next release than this follow the evidence."""
+NEXT_RELEASE = "Conditions for a next release"
 FOLDED_IN_A_LINE = 3
 SHORT = 12
 SHORT_WHY = 500
@@ -98,6 +101,11 @@ class Memo:
         """The day by which all conditions are due; None where their days differ."""
         days = {item.due for item in self.conditions}
         return days.pop() if len(days) == 1 else None
+
+    @property
+    def conditions_below(self) -> bool:
+        """Whether many conditions for a next release leave page one to what decides this one."""
+        return self.conditions_title == NEXT_RELEASE and len(self.conditions) > MOST_CONDITIONS
 
     @property
     def sign_here(self) -> bool:
@@ -244,5 +252,5 @@ def _conditions_title(dossier: Dossier) -> str:
     decision, review = dossier.decision, dossier.review
     kind = decision.kind if decision else review.recommendation if review else ""
     if kind == "no_go":
-        return "Conditions for a next release"
+        return NEXT_RELEASE
     return "Conditions" if decision else "Conditions proposed"

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from assessments.documents.facts import DecisionFacts, Dossier, FigureFacts, ReviewFacts
+from assessments.documents.facts import (
+    ConditionFacts,
+    DecisionFacts,
+    Dossier,
+    FigureFacts,
+    ReviewFacts,
+)
 from assessments.documents.memo import build_memo
 from assessments.documents.reading import read_dossier
 from registry.models import Release
@@ -84,3 +90,33 @@ def test_a_page_one_with_room_to_spare_leaves_the_evidence_to_the_next(dossier: 
     assert build_memo(dossier).short
     long = decided(dossier, kind="no_go", reason="Because it is so. " * 60)
     assert not build_memo(long).short
+
+
+def on_conditions(dossier: Dossier, kind: str, items: tuple[ConditionFacts, ...]) -> Dossier:
+    told = decided(dossier, kind=kind, reason="So.")
+    assert told.review is not None
+    assert told.decision is not None
+    return replace(
+        told,
+        review=replace(told.review, conditions=items),
+        decision=replace(told.decision, conditions=items),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "below"),
+    [("no_go", 5, False), ("no_go", 6, True), ("go_with_conditions", 6, False)],
+)
+def test_many_conditions_for_a_next_release_leave_page_one_those_of_an_approval_never(
+    dossier: Dossier, kind: str, number: int, below: bool
+) -> None:
+    items = tuple(
+        ConditionFacts(text=f"Do {place}.", owner="Ada", due=AT.date()) for place in range(number)
+    )
+    memo = build_memo(on_conditions(dossier, kind, items))
+    assert len(memo.conditions) == number
+    assert memo.conditions_below is below
+    assert memo.conditions_due == AT.date()
+    late = replace(items[0], due=AT.date() + dt.timedelta(days=1))
+    mixed = build_memo(on_conditions(dossier, kind, (late, *items[1:])))
+    assert mixed.conditions_due is None
