@@ -68,7 +68,7 @@ $(UV):
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed
-	@$(UV) sync --quiet --frozen --inexact
+	@$(UV) sync --quiet --frozen # exactly what is locked: what was dropped must not be there to be used
 	@touch $@
 
 static/dist/.built: .venv/.installed static/package.json static/package-lock.json static/build.mjs
