@@ -113,6 +113,9 @@ def remove_sql(guard: Guard, vendor: str) -> list[str]:
 
 def execute(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
     """Run statements one by one, outside parameter expansion."""
+    # PostgreSQL refuses to alter a table while foreign keys of its rows wait to be checked.
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        connection.check_constraints()
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

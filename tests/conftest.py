@@ -18,13 +18,13 @@ from evaluations.guards import GUARDS as EVALUATION_GUARDS
 from evaluations.guards import RUN_CHECK_GUARDS
 from rai_portal.accounts.models import User
 from rai_portal.documents.guards import GUARDS as DOCUMENT_GUARDS
-from rai_portal.guards import execute, install_sql, remove_sql
 from rai_portal.ledger.guards import GUARDS as LEDGER_GUARDS
 from rai_portal.work import engine
 from registry.guards import GUARDS as REGISTRY_GUARDS
 from registry.guards import SYSTEM_GUARDS
 from registry.models import AISystem, Release
 from tests.factories import People, make_people, make_release, make_system
+from tests.unguarded import unguarded
 
 # A busy machine is no counterexample.
 hypothesis.settings.register_profile(
@@ -45,13 +45,8 @@ def _flush_may_empty_guarded_tables() -> Iterator[None]:
 
     def teardown(self: TransactionTestCase) -> None:
         if type(self).__name__ == "PytestDjangoTestCase" and not connection.in_atomic_block:
-            for guard in GUARDS:
-                execute(connection, remove_sql(guard, connection.vendor))
-            try:
+            with unguarded(*GUARDS):
                 original(self)
-            finally:
-                for guard in GUARDS:
-                    execute(connection, install_sql(guard, connection.vendor))
         else:
             original(self)
 

@@ -13,11 +13,10 @@ from rai_portal.guards import Guard, execute, install_sql, remove_sql
 @contextmanager
 def unguarded(*guards: Guard) -> Iterator[None]:
     """Lift the guards within the block."""
-    # A table with checks that wait for the end of the transaction cannot be altered.
-    connection.check_constraints()
     for guard in guards:
         execute(connection, remove_sql(guard, connection.vendor))
-    yield
-    connection.check_constraints()
-    for guard in guards:
-        execute(connection, install_sql(guard, connection.vendor))
+    try:
+        yield
+    finally:
+        for guard in guards:
+            execute(connection, install_sql(guard, connection.vendor))

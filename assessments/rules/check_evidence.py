@@ -63,10 +63,6 @@ def _not_planned(requirement: Requirement, measure: Measure, inputs: GateInputs)
     )
 
 
-WITHOUT_BEARING = frozenset({"outcome_word", "people_word", "calibration_bins", "intersections"})
-"""Parameters that change neither who is compared nor the number that the limit is put on."""
-
-
 def _not_measured_on(
     measure: Measure, checks: list[CheckEvidence], inputs: GateInputs
 ) -> list[Finding]:
@@ -89,7 +85,7 @@ def _not_measured_on(
 
 def _parameters_departure(measure: Measure, check: CheckEvidence) -> str:
     """Return which parameter the plan set otherwise than the policy; a smaller minimum is fine."""
-    for name in sorted({*measure.parameters, *check.parameters} - WITHOUT_BEARING):
+    for name in sorted({*measure.parameters, *check.parameters} - check.without_bearing):
         asked, planned = measure.parameters.get(name), check.parameters.get(name)
         if asked == planned:
             continue

@@ -70,7 +70,8 @@ class RunEvidence:
 class CheckEvidence:
     """A check of the plan with all of its runs; method to parameters as the plan was locked.
 
-    parameters: those that differ from the method's defaults. dataset_id: "" where it has none.
+    parameters: those that differ from the method's defaults. without_bearing: names of those that
+    cannot move the number that is judged. dataset_id: "" where it has none.
     gone_data: name of its dataset where the release no longer holds that, "" otherwise.
     """
 
@@ -82,6 +83,7 @@ class CheckEvidence:
     direction: str
     threshold: float | None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    without_bearing: frozenset[str] = frozenset()
     dataset_id: str = ""
     gone_data: str = ""
     runs: tuple[RunEvidence, ...] = ()

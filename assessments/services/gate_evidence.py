@@ -33,6 +33,8 @@ from assessments.services.gate_decisions import had_hand_then, start_of
 from assessments.services.gate_rows import GateRows
 from assessments.services.rating_evidence import Present, basis_of, is_closed, rating_of
 from evaluations.choices import Direction, FindingState
+from evaluations.methods import catalogue
+from evaluations.methods.inputs import BadInput
 from evaluations.models import Check, Run, RunVerdict
 from registry.choices import ColumnRole, DatasetUse
 from registry.models import Release, Risk
@@ -63,6 +65,7 @@ def checks(
             direction=_direction(check, reported),
             threshold=None if check.threshold is None else float(check.threshold),
             parameters=check.parameters,
+            without_bearing=_without_bearing(check),
             dataset_id="" if check.dataset_id is None else str(check.dataset_id),
             gone_data=_gone_data(check, held),
             runs=tuple(_runs(check, runs, rows)),
@@ -83,6 +86,14 @@ def evaluation_data(release: Release) -> tuple[DataEvidence, ...]:
         for item in sorted(release.release_datasets.all(), key=lambda item: item.pk)
         if item.use == DatasetUse.EVALUATION
     )
+
+
+def _without_bearing(check: Check) -> frozenset[str]:
+    """Return the parameters that cannot move the check's number; none of a method that is gone."""
+    try:
+        return catalogue.get(check.method).without_bearing(check.metric)
+    except BadInput:
+        return frozenset()
 
 
 def _gone_data(check: Check, held: set[int]) -> str:

@@ -41,9 +41,21 @@ def parameter(
     help: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
+    bears_on: tuple[str, ...] | None = None,
 ) -> Any:
-    """Declare a field of a parameter dataclass with what forms, API and command show."""
-    metadata = {"title": title, "help": help, "minimum": minimum, "maximum": maximum}
+    """Declare a field of a parameter dataclass with what forms, API and command show.
+
+    bears_on: keys of the metrics whose numbers it can move; () for one that only chooses what is
+    shown, None where any may move. A gate lets a plan differ from its policy only where the
+    judged metric cannot move, so leave it None unless that is certain.
+    """
+    metadata = {
+        "title": title,
+        "help": help,
+        "minimum": minimum,
+        "maximum": maximum,
+        "bears_on": bears_on,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -102,6 +114,14 @@ class MethodSpec:
             "properties": properties,
             "additionalProperties": False,
         }
+
+    def without_bearing(self, metric: str) -> frozenset[str]:
+        """Return the names of the parameters that cannot move the number of the metric."""
+        return frozenset(
+            field.name
+            for field in dataclasses.fields(self.parameters)
+            if field.metadata["bears_on"] is not None and metric not in field.metadata["bears_on"]
+        )
 
     def parse(self, values: Mapping[str, Any]) -> Any:
         """Return the parameter dataclass filled from plain values, texts of a command included.

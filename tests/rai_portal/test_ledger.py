@@ -9,13 +9,13 @@ import types
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from rai_portal.guards import execute, install_sql, remove_sql
 from rai_portal.ledger.guards import GUARDS
 from rai_portal.ledger.models import Entry, Head, Payload
 from rai_portal.ledger.services.record import LedgerError, leaf_hash, record
 from rai_portal.ledger.services.verify import verify
 from registry.models import AISystem
 from tests.factories import People
+from tests.unguarded import unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +31,8 @@ def write(people: People, system: AISystem, times: int = 3) -> None:
 
 def without_guards(statement: str, parameters: list[object] | None = None) -> None:
     """Do what somebody with the rights of the database's owner could do."""
-    if connection.vendor == "postgresql":
-        execute(connection, ["SET CONSTRAINTS ALL IMMEDIATE"])
-    for guard in GUARDS:
-        execute(connection, remove_sql(guard, connection.vendor))
-    with connection.cursor() as cursor:
+    with unguarded(*GUARDS), connection.cursor() as cursor:
         cursor.execute(statement, parameters or [])
-    for guard in GUARDS:
-        execute(connection, install_sql(guard, connection.vendor))
 
 
 def test_an_intact_chain_verifies(people, system):

@@ -39,12 +39,14 @@ class ShapParameters:
         0.5,
         title="Decision cut-off",
         help="Of the model's prediction (a probability for a binary classifier).",
+        bears_on=(),
     )
     cases: str = parameter(
         "",
         title="Cases",
         help="Row numbers to show one by one, counted from 1, with commas between. Empty: the "
         "lowest, the highest and the one nearest the cut-off.",
+        bears_on=(),
     )
     minimum_group_size: int = parameter(
         30, title="Minimum group size", help="Smaller groups are listed, not compared.", minimum=2

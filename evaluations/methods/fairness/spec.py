@@ -41,6 +41,7 @@ class GroupRatesParameters:
         help="2 also shows each pair of group columns together, for reading: no verdict.",
         minimum=1,
         maximum=4,
+        bears_on=(),
     )
     calibration_bins: int = parameter(
         10,
@@ -48,6 +49,7 @@ class GroupRatesParameters:
         help="Bins of equal width in which scores are compared with outcomes.",
         minimum=2,
         maximum=100,
+        bears_on=("expected_calibration_error",),
     )
     impact_smallest_share: float = parameter(
         0.0,
@@ -61,11 +63,13 @@ class GroupRatesParameters:
         "selected",
         title="Word for the favourable outcome",
         help="As in “is approved less often”: approved, hired, admitted.",
+        bears_on=(),
     )
     people_word: str = parameter(
         "people",
         title="Word for the people",
         help="As in “Black applicants”: applicants, patients, customers.",
+        bears_on=(),
     )
 
 

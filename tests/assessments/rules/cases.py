@@ -22,6 +22,7 @@ from assessments.rules.gate_inputs import (
 from assessments.rules.policy import load_policy
 from assessments.rules.policy_data import Policy
 from assessments.rules.requirements import Requirement, required
+from evaluations.methods import catalogue
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SCOPE = "419f21bf4940"
@@ -121,6 +122,9 @@ def check(requirement: Requirement, *runs: RunEvidence, **changes) -> CheckEvide
         direction=measure.direction,
         threshold=measure.threshold,
         parameters=measure.parameters,
+        without_bearing=catalogue.get(measure.method).without_bearing(measure.metric)
+        if measure.method in METHODS
+        else frozenset(),
         runs=own,
     )
     return replace(base, **changes)

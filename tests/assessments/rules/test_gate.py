@@ -9,6 +9,7 @@ from assessments.rules.gate import compute, next_steps
 from assessments.rules.gate_inputs import DataEvidence, Numbers
 from assessments.rules.numbers_text import sentence
 from assessments.rules.requirements import required
+from evaluations.methods import catalogue
 from tests.assessments.rules.cases import (
     NOW,
     check,
@@ -228,6 +229,24 @@ def test_a_check_that_departs_from_the_policy_counts_as_none(changes, said):
 def test_a_stricter_check_is_fine():
     assert gap(threshold=0.05).status == "met"
     assert gap(parameters={"minimum_group_size": 10, "outcome_word": "hired"}).status == "met"
+
+
+def test_a_parameter_that_moves_no_number_may_differ():
+    (shap,) = only("attribution.additivity")
+    shown = {"cut_off": 0.4, "cases": "1,2"}
+    assert shap.measure is not None
+    kept = {**shap.measure.parameters, **shown}
+    assert status(shap.key, checks=(check(shap, parameters=kept),)).status == "met"
+    drawn = {**shap.measure.parameters, "background_rows": 1}
+    found = status(shap.key, checks=(check(shap, parameters=drawn),))
+    assert "sets the background rows to 1" in found.reason
+
+
+def test_bins_bear_on_calibration_and_on_nothing_else():
+    assert gap(parameters={"minimum_group_size": 30, "calibration_bins": 2}).status == "met"
+    spec = catalogue.get("fairness.group_rates")
+    assert "calibration_bins" not in spec.without_bearing("expected_calibration_error")
+    assert "reference" not in spec.without_bearing("selection_rate_worst_difference")
 
 
 def test_every_dataset_that_could_carry_a_measure_has_to_carry_it():
