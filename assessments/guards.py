@@ -1,6 +1,6 @@
 """What the database refuses of approvals, whoever asks."""
 
-from rai_portal.guards import Guard, append_only
+from rai_portal.guards import Guard, append_only, changed, kept
 from registry.hands import in_release, in_risk
 
 RELEASE_OF_REVIEW = "(SELECT r.release_id FROM assessments_review r WHERE r.id = NEW.review_id)"
@@ -17,7 +17,49 @@ DECIDES = (
 )
 """A deciding role in the portfolio of the release; in the lowest tier a specialist has one too."""
 
+RELEASE_OF_CONDITION = (
+    "(SELECT d.release_id FROM assessments_decision d WHERE d.id = NEW.decision_id)"
+)
+ASKED = (
+    "release_id", "recommendation", "rationale", "proposed_conditions", "session_date",
+    "scope_digest", "gate_id", "recommended_by_id", "recommended_at",
+)  # fmt: skip
+"""What a review puts before the board."""
+
 GUARDS: tuple[Guard, ...] = (
+    *append_only("assessments_policyversion", "id", "number", "digest"),
+    kept("assessments_review"),
+    Guard(
+        name="review_stays_as_asked",
+        table="assessments_review",
+        event="UPDATE",
+        condition=f"OLD.state <> 'open' OR {changed(*ASKED)}",
+        message="a review stays as it was put before the board",
+    ),
+    kept("assessments_decisioncondition"),
+    Guard(
+        name="condition_stays_as_imposed",
+        table="assessments_decisioncondition",
+        event="UPDATE",
+        condition="OLD.met_at IS NOT NULL OR "
+        + changed("decision_id", "text", "owner_id", "due_date"),
+        message="a condition stays as it was imposed and as it was confirmed",
+    ),
+    Guard(
+        name="condition_not_by_contributor",
+        table="assessments_decisioncondition",
+        event="UPDATE",
+        condition="NEW.met_by_id IS NOT NULL AND "
+        + in_release(release=RELEASE_OF_CONDITION, person="NEW.met_by_id"),
+        message="who had a hand in a release confirms none of its conditions",
+    ),
+    Guard(
+        name="condition_imposed_unmet",
+        table="assessments_decisioncondition",
+        event="INSERT",
+        condition="NEW.met_at IS NOT NULL OR NEW.met_by_id IS NOT NULL",
+        message="a condition is imposed first and confirmed later",
+    ),
     *append_only("assessments_vote", "id", "review_id,voter_id"),
     Guard(
         name="vote_not_by_contributor",

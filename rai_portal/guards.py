@@ -36,19 +36,29 @@ class Guard:
     keys: tuple[str, ...] = ("id",)
 
 
+def kept(table: str, *keys: str, message: str = "") -> Guard:
+    """Return the guard that refuses deleting rows of a table."""
+    return Guard(
+        name=f"{table}_no_delete",
+        table=table,
+        event="DELETE",
+        message=message or f"{table} is never deleted",
+        keys=keys or ("id",),
+    )
+
+
 def append_only(table: str, *keys: str) -> tuple[Guard, ...]:
     """Return guards that refuse changing and deleting rows of a table."""
     message = f"{table} is append-only"
     return (
         Guard(name=f"{table}_no_update", table=table, event="UPDATE", message=message),
-        Guard(
-            name=f"{table}_no_delete",
-            table=table,
-            event="DELETE",
-            message=message,
-            keys=keys or ("id",),
-        ),
+        kept(table, *keys, message=message),
     )
+
+
+def changed(*columns: str) -> str:
+    """Return SQL that is true when an update changes one of the columns."""
+    return "(" + " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in columns) + ")"
 
 
 def _same(key: str) -> str:

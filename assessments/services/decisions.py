@@ -21,12 +21,13 @@ from rai_portal.accounts.choices import Role
 from rai_portal.db import row_record
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.services.record import record
+from registry.queries.hands import hands_in
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import User
 
-CONFIRMS = (Role.ANALYST, Role.OWNER, Role.REVIEWER, Role.BOARD, Role.EXECUTIVE)
-"""Whoever works on or decides about the portfolio may confirm that a condition is met."""
+CONFIRMS = (Role.REVIEWER, Role.BOARD, Role.EXECUTIVE)
+"""Who judges releases of the portfolio may confirm that a condition is met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,29 +141,40 @@ def _impose(decision: Decision, rows: Sequence[VoteRow]) -> list[DecisionConditi
     ]
 
 
-def may_confirm(actor: User, condition: DecisionCondition) -> bool:
-    """Return whether the person may say that the condition is met: anybody but its owner."""
+def may_confirm(actor: User, decision: Decision) -> bool:
+    """Return whether the person may say that conditions of the decision are met, but their own.
+
+    An approval lives on by it, so it takes who could have judged the release: a specialist or a
+    decider of the portfolio without a hand in it.
+    """
+    release = decision.release
     return (
-        actor.pk != condition.owner_id
-        and not actor.is_service
-        and actor.has_role(*CONFIRMS, portfolio_id=condition.portfolio_id)
+        not actor.is_service
+        and actor.has_role(*CONFIRMS, portfolio_id=decision.portfolio_id)
+        and actor.pk not in {hand.user_id for hand in hands_in([release]).in_release[release.pk]}
     )
+
+
+def require_confirmer(actor: User, condition: DecisionCondition) -> None:
+    """Raise NotAllowed unless the person may say that this condition is met."""
+    if actor.pk == condition.owner_id or not may_confirm(actor, condition.decision):
+        message = (
+            "A specialist, a board member or an executive other than the condition's owner "
+            "confirms it, who had no hand in the release. Nothing was changed. Ask one of them to "
+            "look at the evidence."
+        )
+        raise NotAllowed(message)
 
 
 @transaction.atomic
 def condition_meet(*, actor: User, condition: DecisionCondition, note: str) -> DecisionCondition:
-    """Confirm that a condition is met, with what shows it. Its owner cannot do that alone."""
+    """Confirm that a condition is met, with what shows it; by who could have judged the release."""
     row = (
         DecisionCondition.objects.select_for_update(of=("self",))
         .select_related("decision__release__system")
         .get(pk=condition.pk)
     )
-    if not may_confirm(actor, row):
-        message = (
-            "Somebody of the portfolio other than the condition's owner confirms it. Nothing was "
-            "changed. Ask a colleague to look at the evidence."
-        )
-        raise NotAllowed(message)
+    require_confirmer(actor, row)
     if row.met_at is not None:
         message = "This condition was confirmed already. Nothing was changed."
         raise Conflict(message)

@@ -1,4 +1,4 @@
-"""Roles of people. Nobody gives a role to themselves; deciding roles are not given here."""
+"""Roles of people. Nobody changes their own; deciding roles are neither given nor taken here."""
 
 from __future__ import annotations
 
@@ -72,11 +72,17 @@ def _require_fit(user: User, role: Role, portfolio: Portfolio | None) -> None:
 
 @transaction.atomic
 def revoke_role(*, actor: User, membership: Membership) -> None:
-    """Take a role away, but not one's own."""
+    """Take a role away, but not one's own, nor a deciding one: one person does not pick the board."""
     require_administrator(actor)
     row = Membership.objects.select_for_update().select_related("user").get(pk=membership.pk)
     if row.user_id == actor.pk:
         message = "Nobody takes a role from themselves. Nothing was changed. Ask a colleague."
+        raise NotAllowed(message)
+    if row.role in DECIDING:
+        message = (
+            f"{row.get_role_display()} is a deciding role: taking it away needs two people, and "
+            "this page knows one. Nothing was changed."
+        )
         raise NotAllowed(message)
     user, before = row.user, row_record(row)
     details = {"role": row.role, "portfolio": row.portfolio_id, "membership": row.pk}

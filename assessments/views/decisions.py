@@ -17,13 +17,12 @@ from assessments.forms.refusals import beside_fields
 from assessments.forms.reviews import NoteForm
 from assessments.models import Decision, DecisionCondition, ExceptionGrant, Intake, Review, Vote
 from assessments.rules.statuses import OUTCOME_MEANINGS
-from assessments.services.decisions import may_confirm
+from assessments.services.decisions import may_confirm, require_confirmer
 from assessments.services.gates import gate_outcomes, release_gate
 from assessments.services.papers import papers_of_decision
 from assessments.services.review_page import kept_lines
 from assessments.services.reviews import condition_meet
 from rai_portal.accounts.models import Portfolio
-from rai_portal.errors import NotAllowed
 from rai_portal.web.requests import SignedInRequest
 from registry.models import AISystem
 from registry.views.lists import chosen, number, page_of
@@ -100,6 +99,7 @@ def decision_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     release = decision.release
     found = release_gate(release)
     conditions = list(decision.conditions.select_related("owner", "met_by"))
+    confirms = bool(conditions) and may_confirm(request.user, decision)
     context = {
         "decision": decision,
         "release": release,
@@ -110,7 +110,8 @@ def decision_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "meaning": OUTCOME_MEANINGS[found.gate.outcome],
         "lines": kept_lines(release.pk, decision.gate.record),
         "conditions": [
-            (item, item.met_at is None and may_confirm(request.user, item)) for item in conditions
+            (item, confirms and item.met_at is None and item.owner_id != request.user.pk)
+            for item in conditions
         ],
         "today": timezone.localdate(),
         "exceptions": ExceptionGrant.objects.filter(
@@ -130,12 +131,7 @@ def condition_met(request: SignedInRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    if not may_confirm(request.user, condition):
-        message = (
-            "Somebody of the portfolio other than the condition's owner confirms it. Nothing was "
-            "changed. Ask a colleague to look at the evidence."
-        )
-        raise NotAllowed(message)
+    require_confirmer(request.user, condition)
     form = NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with beside_fields(form):

@@ -20,7 +20,7 @@ from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
 from registry.services.contributions import note_contribution, note_contribution_to_system
-from registry.services.saving import save_checked
+from registry.services.saving import save_checked, sent_before
 from registry.services.systems import require_member
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def create_finding(
     metric: Mapping[str, Any] | None = None,
     risks: Sequence[Risk] = (),
 ) -> Finding:
-    """Return a new open finding; with a run, system and release follow from it."""
+    """Return a new open finding; with a run, system and release follow from it.
+
+    Sent twice, it is made once.
+    """
     home, of_release = _home(system, release, run)
     require_change(actor, home.portfolio_id)
     require_member(facts.owner, home.portfolio_id)
@@ -81,6 +84,9 @@ def create_finding(
         metric=None if metric is None else dict(metric),
     )  # fmt: skip
     _fill(finding, facts)
+    earlier = sent_before(finding, under=home)
+    if earlier is not None:
+        return earlier
     save_checked(finding)
     finding.risks.set(risks)
     _note(finding, actor, "finding.created")

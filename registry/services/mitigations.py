@@ -16,7 +16,7 @@ from registry.choices import MitigationStatus, RiskState
 from registry.models import Mitigation
 from registry.permissions import require_change
 from registry.services.evidence import Upload, keep_evidence
-from registry.services.saving import save_checked
+from registry.services.saving import save_checked, sent_before
 from registry.services.systems import require_member
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def facts_of(mitigation: Mitigation) -> MitigationFacts:
 
 @transaction.atomic
 def create_mitigation(*, actor: User, risk: Risk, facts: MitigationFacts) -> Mitigation:
-    """Return a new action against an open risk."""
+    """Return a new action against an open risk. Sent twice, it is made once."""
     require_change(actor, risk.portfolio_id)
     require_member(facts.owner, risk.portfolio_id)
     if risk.state == RiskState.CLOSED:
@@ -62,6 +62,9 @@ def create_mitigation(*, actor: User, risk: Risk, facts: MitigationFacts) -> Mit
         raise Refused(message)
     mitigation = Mitigation(risk=risk, created_by=actor)
     _fill(mitigation, facts)
+    earlier = sent_before(mitigation, under=risk)
+    if earlier is not None:
+        return earlier
     save_checked(mitigation)
     record(actor=actor, action="mitigation.created", subject=mitigation)
     return mitigation

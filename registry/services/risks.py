@@ -16,7 +16,7 @@ from registry.choices import RiskState, Treatment
 from registry.models import Risk
 from registry.permissions import require_change
 from registry.rating_rule import needs_second_person
-from registry.services.saving import save_checked
+from registry.services.saving import save_checked, sent_before
 from registry.services.systems import require_member
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def facts_of(risk: Risk) -> RiskFacts:
 def create_risk(
     *, actor: User, system: AISystem, facts: RiskFacts, release: Release | None = None
 ) -> Risk:
-    """Return a new open risk of the system; it is not rated yet."""
+    """Return a new open risk of the system; it is not rated yet. Sent twice, it is made once."""
     require_change(actor, system.portfolio_id)
     require_member(facts.owner, system.portfolio_id)
     if release is not None and release.system_id != system.pk:
@@ -84,6 +84,9 @@ def create_risk(
         raise Refused(message, field="release")
     risk = Risk(system=system, release=release, created_by=actor)
     _fill(risk, facts)
+    earlier = sent_before(risk, under=system)
+    if earlier is not None:
+        return earlier
     save_risk(risk)
     record(actor=actor, action="risk.created", subject=risk)
     return risk

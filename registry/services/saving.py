@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import DateTimeField
+from django.utils import timezone
 
 from rai_portal.errors import Conflict, Refused
 
 if TYPE_CHECKING:
     from django.db.models import Model
+
+
+A_MOMENT = dt.timedelta(minutes=1)
+"""A form sent again by a second click or a lost answer comes within it."""
+
+
+def sent_before[M: Model](row: M, *, under: Model) -> M | None:
+    """Return the row that the same form made a moment ago, or None: one form makes one row.
+
+    row: filled and not saved yet, with `created_at` and the person in its columns. under: the row
+    it belongs to, locked here so that of two sendings at once the second finds the first.
+    """
+    type(under)._default_manager.select_for_update().get(pk=under.pk)
+    same: dict[str, object] = {"created_at__gte": timezone.now() - A_MOMENT}
+    for field in row._meta.concrete_fields:
+        made_on_saving = isinstance(field, DateTimeField) and field.auto_now_add
+        if field.primary_key or field.generated or made_on_saving:
+            continue
+        value = getattr(row, field.attname)
+        same[f"{field.attname}__isnull" if value is None else field.attname] = (
+            True if value is None else value
+        )
+    return type(row)._default_manager.filter(**same).order_by("-pk").first()
 
 
 def save_checked(row: Model) -> None:

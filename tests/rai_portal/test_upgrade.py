@@ -39,7 +39,8 @@ def _done(environment: dict[str, str], *arguments: str) -> str:
 def test_acts_noted_by_release_are_carried_over_and_guarded(tmp_path: Path) -> None:
     server = os.environ.get("DATABASE_URL", "")
     database = scratch_database(server) if server else ""
-    environment = {**os.environ, "RAI_VAR": str(tmp_path)}
+    own = {"RAI_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "rai_portal.settings"}
+    environment = {**os.environ, **own}
     environment.pop("DATABASE_URL", None)
     if database:
         environment["DATABASE_URL"] = database

@@ -2,6 +2,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
@@ -11,6 +12,7 @@ from registry.queries.hands import hands_in
 from registry.queries.risks import RiskFilter, overview, risks_shown, with_rows_beside
 from registry.risk_scale import DEFAULT
 from registry.services.evidence import Upload
+from registry.services.mitigations import MitigationFacts, create_mitigation
 from registry.services.ratings import rate_risk
 from registry.services.risks import (
     Rating,
@@ -21,6 +23,7 @@ from registry.services.risks import (
     reopen_risk,
     update_risk,
 )
+from registry.services.saving import A_MOMENT
 from tests.factories import make_risk, make_system
 
 TODAY = dt.date(2026, 11, 22)
@@ -209,3 +212,21 @@ def test_rows_beside_are_read_in_a_fixed_number_of_queries(
             assert risk.system.portfolio.name
             assert str(risk.owner)
             assert list(risk.mitigations.all()) == []
+
+
+def test_a_form_sent_twice_records_one_risk_and_one_mitigation(people, system):
+    def send():
+        return create_risk(actor=people.analyst, system=system, facts=facts(people))
+
+    first = send()
+    entries = Entry.objects.count()
+    assert send() == first
+    assert Entry.objects.count() == entries
+    other = replace(facts(people), harm="No car")
+    assert create_risk(actor=people.analyst, system=system, facts=other) != first
+    Risk.objects.filter(pk=first.pk).update(created_at=timezone.now() - A_MOMENT * 2)
+    assert send() != first
+
+    action = MitigationFacts(title="Reweigh rows", owner=people.owner)
+    made = create_mitigation(actor=people.analyst, risk=first, facts=action)
+    assert create_mitigation(actor=people.analyst, risk=first, facts=action) == made

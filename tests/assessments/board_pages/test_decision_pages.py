@@ -88,7 +88,8 @@ def test_a_condition_is_confirmed_by_somebody_else_on_its_page(
     row = decision.conditions.get()
     url = reverse("condition_meet", args=[row.pk])
     assert client_for(people.owner).get(url).status_code == 403
-    client = client_for(people.analyst)
+    assert client_for(people.analyst).get(url).status_code == 403
+    client = client_for(people.reviewer)
     assert url in client.get(reverse("decision_detail", args=[decision.pk])).content.decode()
     assert client.post(url, {"note": "Dataset 12, 41 more rows."}).status_code == 302
     page = client.get(reverse("decision_detail", args=[decision.pk])).content.decode()

@@ -423,6 +423,14 @@ def test_an_administrator_gives_and_takes_a_role_with_entries(people: People) ->
     assert not Membership.objects.filter(user=people.analyst, role=Role.REVIEWER).exists()
 
 
+def test_one_administrator_takes_no_deciding_role_away(people: People) -> None:
+    for role in (Role.BOARD, Role.EXECUTIVE):
+        row = Membership.objects.filter(role=role).first()
+        with pytest.raises(NotAllowed, match="taking it away needs two people"):
+            revoke_role(actor=people.administrator, membership=row)
+        assert Membership.objects.filter(pk=row.pk).exists()
+
+
 def test_nobody_gives_a_role_to_themselves(people: People) -> None:
     with pytest.raises(NotAllowed, match="themselves"):
         grant_role(
