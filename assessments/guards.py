@@ -1,6 +1,6 @@
 """What the database refuses of approvals, whoever asks."""
 
-from rai_portal.guards import Guard, append_only, changed, kept
+from rai_portal.guards import Event, Guard, append_only, changed, kept
 from registry.hands import in_release, in_risk
 
 RELEASE_OF_REVIEW = "(SELECT r.release_id FROM assessments_review r WHERE r.id = NEW.review_id)"
@@ -17,6 +17,18 @@ DECIDES = (
 )
 """A deciding role in the portfolio of the release; in the lowest tier a specialist has one too."""
 
+
+_NO_JUDGE = """NOT EXISTS (
+SELECT 1 FROM accounts_membership m
+JOIN registry_aisystem s ON m.portfolio_id IS NULL OR m.portfolio_id = s.portfolio_id
+WHERE m.user_id = {person} AND s.id = {system} AND m.role IN ('board', 'executive', 'reviewer'))"""
+
+
+def _no_judge(*, person: str, system: str) -> str:
+    """Return SQL that is true when the person judges nothing there; both are SQL terms."""
+    return _NO_JUDGE.format(person=person, system=system)
+
+
 RELEASE_OF_CONDITION = (
     "(SELECT d.release_id FROM assessments_decision d WHERE d.id = NEW.decision_id)"
 )
@@ -25,6 +37,9 @@ ASKED = (
     "scope_digest", "gate_id", "recommended_by_id", "recommended_at",
 )  # fmt: skip
 """What a review puts before the board."""
+
+SYSTEM_OF_RELEASE = "(SELECT l.system_id FROM registry_release l WHERE l.id = NEW.release_id)"
+WRITES: tuple[Event, ...] = ("INSERT", "UPDATE")
 
 GUARDS: tuple[Guard, ...] = (
     *append_only("assessments_policyversion", "id", "number", "digest"),
@@ -137,6 +152,51 @@ GUARDS: tuple[Guard, ...] = (
         condition="NEW.granted_by_id IS NOT NULL AND "
         + in_release(release="NEW.release_id", person="NEW.granted_by_id"),
         message="who had a hand in a release grants no exception for it",
+    ),
+    *(
+        Guard(
+            name=f"exception_by_judge_{event.lower()}",
+            table="assessments_exceptiongrant",
+            event=event,
+            condition="NEW.granted_by_id IS NOT NULL AND "
+            + _no_judge(
+                person="NEW.granted_by_id",
+                system=SYSTEM_OF_RELEASE,
+            ),
+            message="only people with a deciding role grant exceptions",
+        )
+        for event in WRITES
+    ),
+    kept("assessments_exceptiongrant"),
+    kept("assessments_riskacceptance"),
+    Guard(
+        name="acceptance_by_judge",
+        table="assessments_riskacceptance",
+        event="INSERT",
+        condition=_no_judge(
+            person="NEW.accepted_by_id",
+            system="(SELECT k.system_id FROM registry_risk k WHERE k.id = NEW.risk_id)",
+        ),
+        message="only people with a deciding role accept risks",
+    ),
+    Guard(
+        name="acceptance_stays_as_taken",
+        table="assessments_riskacceptance",
+        event="UPDATE",
+        condition="OLD.revoked_at IS NOT NULL OR "
+        + changed(
+            "risk_id",
+            "likelihood",
+            "severity",
+            "risk_digest",
+            "rationale",
+            "monitoring",
+            "expires_on",
+            "accepted_by_id",
+            "accepted_at",
+            "roles",
+        ),
+        message="an accepted risk stays as it was taken; it can be revoked",
     ),
     Guard(
         name="acceptance_not_by_risk_author",

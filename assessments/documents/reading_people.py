@@ -193,12 +193,20 @@ def filed_of(found: ReleaseGate, gate: GateFacts) -> tuple[Filed, ...]:
                 title=titles[row.requirement],
                 by=str(row.granted_by),
                 on=row.granted_at.date(),
-                note=f"{row.reason} {row.compensation} Until {row.expires_on}.",
+                note=_exception_note(row),
             )
-            for row in exceptions.select_related("granted_by").order_by("pk")
+            for row in exceptions.select_related(
+                "granted_by", "worded_by", "review__decision"
+            ).order_by("pk")
             if row.granted_at is not None
         ),
     )
+
+
+def _exception_note(row: ExceptionGrant) -> str:
+    worded = f" Worded by {row.worded_by}." if row.worded_by else ""
+    end = f"It fell: {row.fell}" if row.fell else f"Until {row.expires_on}"
+    return f"{row.reason} {row.compensation}{worded} {end}."
 
 
 def _evidence_for(found: ReleaseGate, titles: Iterable[str]) -> tuple[RequirementEvidence, ...]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from assessments.choices import DecisionKind, ReviewState
 from rai_portal.db import ScopedQuerySet
 
 
@@ -19,6 +20,7 @@ class RiskAcceptance(models.Model):
     """The rating that was accepted, why, how it is watched, and until when.
 
     risk_digest: of the risk's words and rating as they were taken; for others nothing is accepted.
+    roles: as the person held them then; what is granted or taken away later changes nothing.
     """
 
     risk = models.ForeignKey("registry.Risk", on_delete=models.PROTECT, related_name="acceptances")
@@ -32,6 +34,7 @@ class RiskAcceptance(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     accepted_at = models.DateTimeField()
+    roles = models.JSONField(default=list, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = RiskAcceptanceQuerySet.as_manager()
@@ -60,7 +63,11 @@ class ExceptionGrantQuerySet(ScopedQuerySet["ExceptionGrant"]):
 
 
 class ExceptionGrant(models.Model):
-    """A requirement waived, or an inconclusive result accepted; not by who asked for it."""
+    """A requirement waived, or an inconclusive result accepted; not by who asked for it.
+
+    roles: as the granter held them then. review: in whose deciding it was granted; with a no-go, or
+    a review withdrawn, it falls. worded_by: who wrote it, where that was not who asked for it.
+    """
 
     release = models.ForeignKey(
         "registry.Release", on_delete=models.PROTECT, related_name="exceptions"
@@ -79,7 +86,14 @@ class ExceptionGrant(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     granted_at = models.DateTimeField(null=True, blank=True)
+    roles = models.JSONField(default=list, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
+    worded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    review = models.ForeignKey(
+        "Review", null=True, blank=True, on_delete=models.PROTECT, related_name="exceptions"
+    )
 
     objects = ExceptionGrantQuerySet.as_manager()
 
@@ -97,6 +111,19 @@ class ExceptionGrant(models.Model):
 
     def __str__(self) -> str:
         return f"Exception for {self.requirement}"
+
+    @property
+    def fell(self) -> str:
+        """Why it stands no longer though it was granted, as a clause; empty while it stands."""
+        review = self.review
+        if self.granted_at is None or review is None:
+            return ""
+        if review.state == ReviewState.WITHDRAWN:
+            return "the review in which it was granted was withdrawn"
+        decision = getattr(review, "decision", None)
+        if decision is not None and decision.kind == DecisionKind.NO_GO:
+            return "the review in which it was granted ended with a no-go"
+        return ""
 
     @property
     def portfolio_id(self) -> int:

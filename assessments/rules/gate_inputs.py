@@ -135,7 +135,7 @@ class SignOffEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceEvidence:
-    """A person took a residual risk. level: the level that was taken. roles: theirs, now.
+    """A person took a residual risk. level: the level that was taken. roles: theirs, then.
 
     had_a_hand: in the risk, when taking it. risk_changed: its words or its rating since then.
     """

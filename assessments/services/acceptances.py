@@ -138,6 +138,7 @@ def accept_risk(
         expires_on=expires_on,
         accepted_by=actor,
         accepted_at=timezone.now(),
+        roles=sorted(actor.roles_in(locked.portfolio_id)),
     )
     record(actor=actor, action="risk.accepted", subject=row)
     return row

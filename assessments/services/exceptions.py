@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import models, transaction
 from django.utils import timezone
 
-from assessments.models import ExceptionGrant
+from assessments.models import ExceptionGrant, Review
 from assessments.rules.decision_rights import may_grant_exception
 from assessments.rules.gate import RequirementStatus
 from assessments.rules.policy_data import ExceptionRule
@@ -95,9 +95,17 @@ def request_exception(*, actor: User, release: Release, key: str, plea: Plea) ->
 
 @transaction.atomic
 def answer_exception(
-    *, actor: User, exception: ExceptionGrant, grant: bool, note: str = ""
+    *,
+    actor: User,
+    exception: ExceptionGrant,
+    grant: bool,
+    note: str = "",
+    review: Review | None = None,
 ) -> ExceptionGrant:
-    """Grant or refuse. Only by a person with the right who had no hand in the release."""
+    """Grant or refuse. Only by a person with the right who had no hand in the release.
+
+    review: in whose deciding it is granted; it falls with a no-go there.
+    """
     row = (
         ExceptionGrant.objects.select_for_update()
         .select_related("release__system")
@@ -112,7 +120,8 @@ def answer_exception(
     before = row_record(row)
     if grant:
         _require_unchanged(row, found, status)
-        row.granted_by, row.granted_at = actor, timezone.now()
+        row.granted_by, row.granted_at, row.review = actor, timezone.now(), review
+        row.roles = sorted(actor.roles_in(row.portfolio_id))
     else:
         row.refused_at = timezone.now()
     row.save()

@@ -232,9 +232,8 @@ def _risk(risk: Risk, *, present: Present, policy: Policy, rows: GateRows) -> Ri
     ratings = rows.ratings.get(risk.pk, [])
     now = rating_of(risk, ratings, policy)
     basis, rating_current = basis_of(risk, rows.risk_runs.get(risk.pk, []), present)
-    portfolio_id = present.release.portfolio_id
     acceptances = (
-        _acceptance(item, risk=risk, portfolio_id=portfolio_id, policy=policy, rows=rows)
+        _acceptance(item, risk=risk, policy=policy, rows=rows)
         for item in rows.acceptances.get(risk.pk, [])
     )
     return RiskEvidence(
@@ -269,7 +268,7 @@ def findings(release: Release, rows: GateRows) -> tuple[FindingEvidence, ...]:
 
 
 def _acceptance(
-    item: RiskAcceptance, *, risk: Risk, portfolio_id: int, policy: Policy, rows: GateRows
+    item: RiskAcceptance, *, risk: Risk, policy: Policy, rows: GateRows
 ) -> AcceptanceEvidence | None:
     try:
         level = risk_matrix.level(
@@ -283,7 +282,7 @@ def _acceptance(
         label=f"Acceptance {item.pk}",
         level=level.key,
         accepted_by=str(item.accepted_by),
-        roles=rows.roles.of(item.accepted_by_id, portfolio_id),
+        roles=frozenset(item.roles),
         had_a_hand=first is not None and first <= item.accepted_at,
         risk_changed=item.risk_digest != risk_digest(risk),
         accepted_at=item.accepted_at,
@@ -316,7 +315,7 @@ def _exception(
         requirement_key=item.requirement,
         status_waived=item.status_accepted,
         granted_by=str(item.granted_by),
-        roles=rows.roles.of(granter, release.portfolio_id),
+        roles=frozenset(item.roles),
         had_a_hand=granter == item.requested_by_id
         or had_hand_then(granter, rows.hands.get(release.pk, {}), given_at=at, sealed=sealed),
         granted_at=at,
@@ -325,5 +324,5 @@ def _exception(
         reason=item.reason,
         compensating_measure=item.compensation,
         data_to_collect=item.compensation,
-        withdrawn=item.refused_at is not None,
+        withdrawn=item.refused_at is not None or bool(item.fell),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
@@ -24,7 +24,6 @@ from assessments.models import (
     Vote,
 )
 from evaluations.models import Check, EvaluationPlan, Finding, RiskRun, Run, RunVerdict
-from rai_portal.accounts.models import Membership
 from rai_portal.work.choices import WorkState
 from registry.models import Release, Risk, RiskRating
 from registry.queries.hands import first_of, hands_in
@@ -62,22 +61,6 @@ class GateRows:
     seen: dict[tuple[int, str], GateSnapshot]
     hands: dict[int, dict[int, dt.datetime]]
     risk_hands: dict[int, dict[int, dt.datetime]]
-    roles: Roles
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """Roles of those who approved something, as held now."""
-
-    grants: dict[int, list[tuple[str, int | None]]] = field(default_factory=dict)
-
-    def of(self, user_id: int, portfolio_id: int) -> frozenset[str]:
-        """Return the roles that the person holds in the portfolio."""
-        return frozenset(
-            role
-            for role, portfolio in self.grants.get(user_id, [])
-            if portfolio is None or portfolio == portfolio_id
-        )
 
 
 def grouped[M: "Model"](rows: Iterable[M], name: str) -> dict[int, list[M]]:
@@ -105,12 +88,10 @@ def read(releases: Sequence[Release]) -> GateRows:
     hands = hands_in(releases, risks)
     acceptances = _acceptances(risks)
     exceptions = list(
-        ExceptionGrant.objects.filter(release__in=ids).select_related("granted_by").order_by("pk")
+        ExceptionGrant.objects.filter(release__in=ids)
+        .select_related("granted_by", "review__decision")
+        .order_by("pk")
     )
-    approvers = {
-        *(item.accepted_by_id for item in acceptances),
-        *(item.granted_by_id for item in exceptions if item.granted_by_id),
-    }
     return GateRows(
         releases=tuple(releases),
         intakes=_intakes(ids),
@@ -147,7 +128,6 @@ def read(releases: Sequence[Release]) -> GateRows:
         seen=_seen(ids),
         hands={pk: first_of(hands.in_release[pk]) for pk in ids},
         risk_hands={risk.pk: first_of(hands.in_risk[risk.pk]) for risk in risks},
-        roles=_roles(approvers),
     )
 
 
@@ -231,11 +211,3 @@ def _seen(ids: Sequence[int]) -> dict[tuple[int, str], GateSnapshot]:
     signed = Vote.objects.filter(review__release__in=ids).order_by().values("gate_digest")
     rows = GateSnapshot.objects.filter(release__in=ids, digest__in=signed).order_by("pk")
     return {(row.release_id, row.digest): row for row in rows}
-
-
-def _roles(user_ids: Iterable[int]) -> Roles:
-    grants: dict[int, list[tuple[str, int | None]]] = defaultdict(list)
-    rows = Membership.objects.filter(user__in=user_ids)
-    for user_id, role, portfolio_id in rows.values_list("user_id", "role", "portfolio_id"):
-        grants[user_id].append((role, portfolio_id))
-    return Roles(grants)

@@ -172,6 +172,7 @@ def _grant(
             exception=exception,
             grant=True,
             note=f"In the act of deciding on review {review.pk}.",
+            review=review,
         )
     after = release_gate(review.release, now=timezone.now())
     if not after.gate.ready:
@@ -223,6 +224,7 @@ def _write(
         expires_on=plea.expires_on,
         requested_by=review.recommended_by,
         requested_at=timezone.now(),
+        worded_by=actor,
     )
     record(
         actor=actor,

@@ -89,7 +89,7 @@ def requirement_detail(request: SignedInRequest, pk: int, key: str) -> HttpRespo
         ),
         "exceptions": ExceptionGrant.objects.filter(
             release=release, requirement=key
-        ).select_related("requested_by", "granted_by"),
+        ).select_related("requested_by", "granted_by", "worded_by", "review__decision"),
     }
     outside = filed_as(found, key) == OUTSIDE_TEST
     context = {

@@ -343,3 +343,35 @@ def test_an_exception_without_words_keeps_nothing(people: People, release: Relea
         signs(people.executive, review, "go_with_conditions", conditions=[condition(people.owner)])
     assert refusal.value.field == "exceptions"
     assert not ExceptionGrant.objects.exists() and not Vote.objects.exists()
+
+
+def test_what_the_first_granted_falls_when_the_board_ends_with_a_no_go(
+    people: People, release: Release
+) -> None:
+    short_policy()
+    tiered(release, people.analyst, TIER_1)
+    review = asked(release, people, "go_with_conditions")
+    first = signs(
+        people.executive, review, "go_with_conditions",
+        conditions=[condition(people.owner)], exceptions=[(NOTE, _plea())],
+    )  # fmt: skip
+    assert first.decision is None
+    grant = ExceptionGrant.objects.get()
+    assert (grant.requested_by, grant.worded_by) == (people.analyst, people.executive)
+    assert "executive" in grant.roles
+    assert dict(compute_gate(release).statuses)[NOTE] == "accepted"
+    assert signs(people.board, review, "no_go").decision is not None
+    assert dict(compute_gate(release).statuses)[NOTE] == "missing"
+    page = "it was granted ended with a no-go"
+    assert page in ExceptionGrant.objects.select_related("review__decision").get().fell
+
+
+def test_a_grant_stands_when_its_granter_leaves_the_role(people: People, release: Release) -> None:
+    short_policy()
+    tiered(release, people.analyst, {**TIER_1, "areas": ["internal_work"]})
+    signs(
+        people.executive, asked(release, people, "go_with_conditions"), "go_with_conditions",
+        conditions=[condition(people.owner)], exceptions=[(NOTE, _plea())],
+    )  # fmt: skip
+    people.executive.memberships.all().delete()
+    assert dict(compute_gate(release).statuses)[NOTE] == "accepted"

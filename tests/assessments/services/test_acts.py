@@ -460,3 +460,33 @@ def test_only_administrators_manage_people(people: People) -> None:
             role=Role.REVIEWER,
             portfolio=people.portfolio,
         )
+
+
+def test_the_database_takes_grants_and_acceptances_of_judges_alone(
+    people: People, tier_1: Release
+) -> None:
+    today = timezone.now().date()
+    asked = {
+        "release": tier_1, "requirement": "documents.data_note", "status_accepted": "missing",
+        "scope_digest": tier_1.scope_digest(), "reason": "R", "compensation": "C",
+        "expires_on": today, "requested_by": people.analyst, "requested_at": timezone.now(),
+    }  # fmt: skip
+    granted = {"granted_by": people.auditor, "granted_at": timezone.now()}
+    with pytest.raises(DatabaseError, match="only people with a deciding"), transaction.atomic():
+        ExceptionGrant.objects.create(**asked, **granted)
+    row = ExceptionGrant.objects.create(**asked)
+    with pytest.raises(DatabaseError, match="only people with a deciding"), transaction.atomic():
+        ExceptionGrant.objects.filter(pk=row.pk).update(**granted)
+    with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
+        row.delete()
+    risk = over(people, tier_1)
+    taken_as = {
+        "risk": risk, "likelihood": 4, "severity": 4, "rationale": "R", "monitoring": "M",
+        "expires_on": today, "accepted_at": timezone.now(),
+    }  # fmt: skip
+    with pytest.raises(DatabaseError, match="only people with a deciding"), transaction.atomic():
+        RiskAcceptance.objects.create(**taken_as, accepted_by=people.administrator)
+    kept = RiskAcceptance.objects.create(**taken_as, accepted_by=people.executive)
+    with pytest.raises(DatabaseError, match="stays as it was taken"), transaction.atomic():
+        RiskAcceptance.objects.filter(pk=kept.pk).update(roles=["executive"])
+    RiskAcceptance.objects.filter(pk=kept.pk).update(revoked_at=timezone.now())

@@ -185,6 +185,7 @@ def grant(people: People, release: Release, key: str, status: str, days: int = 6
         requested_at=now,
         granted_by=people.executive,
         granted_at=now,
+        roles=sorted(people.executive.roles_in(release.portfolio_id)),
     )
 
 
@@ -233,7 +234,7 @@ def test_a_risk_over_appetite_fails_until_the_executive_takes_it(
     RiskAcceptance.objects.create(
         risk=risk, likelihood=4, severity=4, rationale="Small.", monitoring="Monthly.",
         expires_on=timezone.now().date() + dt.timedelta(days=30),
-        accepted_by=people.executive, accepted_at=timezone.now(), risk_digest=risk_digest(risk),
+        accepted_by=people.executive, accepted_at=timezone.now(), risk_digest=risk_digest(risk), roles=["executive"],
     )  # fmt: skip
     assert status_of(tier_1, "risks.appetite") == "met"
 
