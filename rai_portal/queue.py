@@ -8,6 +8,14 @@ from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerError
 
 log = structlog.get_logger(__name__)
+_PATIENCE = 2
+"""Seconds to wait for the broker."""
+
+
+def reach_broker() -> None:
+    """Connect to the broker once; whatever its transport raises tells that no work comes through."""
+    with current_app.connection_for_write(connect_timeout=_PATIENCE) as broker:
+        broker.ensure_connection(max_retries=0)
 
 
 def enqueue(task: str, *ids: int) -> None:

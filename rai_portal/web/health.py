@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from celery import current_app
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from rai_portal.queue import reach_broker
 from rai_portal.work.pulse import living_workers
 
 log = structlog.get_logger(__name__)
@@ -28,8 +28,7 @@ def _migrations() -> bool:
 
 
 def _broker() -> bool:
-    with current_app.connection_for_write(connect_timeout=2) as broker:
-        broker.ensure_connection(max_retries=0)
+    reach_broker()
     return True
 
 

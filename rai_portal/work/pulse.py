@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 
 import structlog
-from celery import current_app
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from rai_portal.queue import reach_broker
 from rai_portal.work import engine
 from rai_portal.work.models import WorkerPulse
 
@@ -85,8 +85,7 @@ def _forever(name: str, stop: threading.Event, clock: Callable[[], float] = time
 def _broker_answers() -> bool:
     """Whether work could come through at all; without a broker a new start mends nothing."""
     try:
-        with current_app.connection_for_write(connect_timeout=2) as broker:
-            broker.ensure_connection(max_retries=0)
+        reach_broker()
     except Exception as error:  # every transport raises errors of its own
         log.warning("pulse.no_broker", error=str(error))
         return False
