@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class Refused(Exception):
     """A change that the domain does not allow. The text: what happened, what was kept, what to do.
@@ -27,3 +29,8 @@ DISK_FULL = (
     "The disk of the portal is full. Nothing was kept. Ask an administrator to make room, then "
     "upload again."
 )
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Tell whether the disk, or the portal's share of it, has no room left."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,9 +9,7 @@ from typing import Any, NoReturn
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from rai_portal.errors import DISK_FULL, Refused
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+from rai_portal.errors import DISK_FULL, Refused, is_disk_full
 
 
 class UnkeptFile(UploadedFile):  # type: ignore[type-arg]  # not generic when it runs
@@ -77,7 +74,7 @@ class ScratchUploadHandler(TemporaryFileUploadHandler):
         )
 
     def _give_up(self, error: OSError) -> None:
-        if error.errno not in _FULL:
+        if not is_disk_full(error):
             raise error
         self._given_up = True
         begun = getattr(self, "file", None)

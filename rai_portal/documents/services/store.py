@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import os
 import shutil
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from rai_portal.documents.models import StoredFile
-from rai_portal.errors import DISK_FULL, Refused
+from rai_portal.errors import DISK_FULL, Refused, is_disk_full
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import Portfolio, User
@@ -67,9 +66,7 @@ def received(chunks: Iterable[bytes], *, limit: int | None = None) -> Iterator[P
 
 
 def _sentence(error: OSError) -> Exception:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Refused(DISK_FULL)
-    return error
+    return Refused(DISK_FULL) if is_disk_full(error) else error
 
 
 def sweep(*, older_than: dt.timedelta = dt.timedelta(hours=6)) -> int:
