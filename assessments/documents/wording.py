@@ -17,6 +17,7 @@ from rai_portal.web.numbers import (
     limit_text,
     rows_text,
 )
+from registry.wording import listed
 
 STANDING_LIMITS = (
     "A gate says what was measured, attested or is missing; it is no verdict on people or on the "
@@ -59,14 +60,6 @@ def limit_of(title: str, numbers: Mapping[str, Any] | None) -> str:
 def group_text(group: Mapping[str, str] | None) -> str:
     """Return "Black", "Black, Female", or "Everybody"."""
     return ", ".join(group.values()) if group else "Everybody"
-
-
-def listed(parts: Iterable[str]) -> str:
-    """Return "a, b and c"."""
-    items = list(parts)
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def rest_text(dossier: Dossier) -> str:

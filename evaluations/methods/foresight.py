@@ -15,6 +15,7 @@ from evaluations.methods.limits import Limit
 from evaluations.methods.planner import More, tidy
 from evaluations.methods.sizes import Labels, Sizes
 from evaluations.methods.wording import plain, rows
+from registry.wording import listed
 
 SCHEMA = "rai-foresight/1"
 LOW = 0.5
@@ -268,11 +269,10 @@ class _Case:
                 f"{total:,} more rows over {len(more)} groups, {most.rows:,} of them of "
                 f"{most.group}{people},"
             )
-        parts = [
+        return listed(
             f"{part.rows:,} more rows{f' of {part.group}{people}' if part.group else ''}"
             for part in more
-        ]
-        return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+        )
 
     def _not_measured(self, why: str, lost: tuple[LeftOut, ...]) -> Foresight:
         return Foresight(

@@ -31,6 +31,7 @@ from registry.services.releases import (
 )
 from registry.services.scope import difference
 from registry.views.lists import page_of
+from registry.wording import listed
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -153,7 +154,7 @@ def _unsaid(release: Release, given: tuple[str, ...]) -> list[str]:
     """Say where a model is given what its release says is not used."""
     if not given or release.uses_sensitive_at_decision:
         return []
-    named = f"{', '.join(given[:-1])} and {given[-1]}" if len(given) > 1 else given[0]
+    named = listed(given)
     return [
         f"{release.model} is given {named} when it decides, and the data declares {named} "
         "sensitive. The release says that no sensitive attribute is used: edit it to say so, or "
