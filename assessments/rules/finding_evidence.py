@@ -5,9 +5,7 @@ from __future__ import annotations
 from assessments.rules.findings import Finding, RestsOn, by_id
 from assessments.rules.gate_inputs import FindingEvidence, GateInputs
 from assessments.rules.requirements import Requirement
-
-NAMED = 3
-"""Findings named in a reason before "and others"."""
+from assessments.rules.wording import first_few
 
 GRAVEST = 1
 
@@ -51,6 +49,4 @@ def _counted(number: int) -> str:
 
 
 def _names(items: list[FindingEvidence]) -> str:
-    named = ", ".join(f"{item.label} (Sev{item.severity})" for item in items[:NAMED])
-    rest = len(items) - NAMED
-    return f"{named} and {rest} more" if rest > 0 else named
+    return first_few([f"{item.label} (Sev{item.severity})" for item in items])

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 
 from assessments.rules.gate_inputs import DecisionEvidence, GateInputs
 from assessments.rules.statuses import GateOutcome, worsened
+from assessments.rules.wording import first_few
 
 KINDS = frozenset({"go", "go_with_conditions", "no_go"})
-NAMED = 3
-"""Requirements named in a reason before "and others"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +110,7 @@ def _on_conditions(inputs: GateInputs, decision: DecisionEvidence) -> Decided:
         item.title for item in decision.conditions if not item.met and item.due_at <= inputs.now
     )
     if due:
-        return _because(decision, "blocked", f"A condition is due and not met: {_names(due)}.")
+        return _because(decision, "blocked", f"A condition is due and not met: {first_few(due)}.")
     if decision.kind == "go":
         return _because(decision, "approved", f"Approved by {decision.label}.")
     met = sum(item.met for item in decision.conditions)
@@ -132,11 +131,5 @@ def _changed(inputs: GateInputs, decision: DecisionEvidence, statuses: Mapping[s
         return f"The policy has changed since {decision.label}."
     worse = worsened(dict(decision.statuses), statuses)
     if worse:
-        return f"Worse than when {decision.label} was taken: {_names(worse)}."
+        return f"Worse than when {decision.label} was taken: {first_few(worse)}."
     return ""
-
-
-def _names(items: list[str] | tuple[str, ...]) -> str:
-    named = ", ".join(items[:NAMED])
-    rest = len(items) - NAMED
-    return f"{named} and {rest} more" if rest > 0 else named

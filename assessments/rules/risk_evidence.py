@@ -11,9 +11,7 @@ from assessments.rules.gate_inputs import AcceptanceEvidence, RiskEvidence
 from assessments.rules.policy_data import Policy, RiskLevel, RiskRule
 from assessments.rules.risk_matrix import by_key, level, over_appetite
 from assessments.rules.statuses import Basis, Status
-
-NAMED = 3
-"""Risks named in a reason before "and others"."""
+from assessments.rules.wording import first_few
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +136,7 @@ def _answer(waiting: Sequence[RiskEvidence]) -> dict[str, str]:
 
 
 def _names(risks: Sequence[RiskEvidence]) -> str:
-    named = ", ".join(risk.label for risk in risks[:NAMED])
-    rest = len(risks) - NAMED
-    return f"{named} and {rest} more" if rest > 0 else named
+    return first_few([risk.label for risk in risks])
 
 
 def _counted(number: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assessments.documents.wording import DIRECTION_WORDS, STATUS_ORDER
+from assessments.rules.wording import lowered
 from rai_portal.web.numbers import limit_text
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def drafted_conditions(found: ReleaseGate) -> tuple[DraftCondition, ...]:
         if item.mend:
             by_act.setdefault((item.mend, item.mend_by), []).append(_subject(item.title))
     return tuple(
-        DraftCondition(text=f"{'; '.join(titles)}: {_lower(mend)}", by=by)
+        DraftCondition(text=f"{'; '.join(titles)}: {lowered(mend)}", by=by)
         for (mend, by), titles in by_act.items()
     )
 
@@ -68,7 +69,7 @@ def deciding(found: ReleaseGate, status: RequirementStatus) -> str:
     """
     run = _run_of(found, status)
     if run is None or status.numbers is None or status.threshold is None:
-        return f"{status.title}: {_lower(status.reason.rstrip('.'))}."
+        return f"{status.title}: {lowered(status.reason.rstrip('.'))}."
     said = _said(status, run)
     word = DIRECTION_WORDS.get(status.direction, "")
     tail = UNSETTLED if status.status == "inconclusive" else ""
@@ -104,8 +105,3 @@ def _counts(opened: list[RequirementStatus]) -> str:
 def _subject(title: str) -> str:
     """Return what a requirement is about, without the limit: "gap at most 0.10" is a claim."""
     return _LIMIT.sub("", title)
-
-
-def _lower(text: str) -> str:
-    """Begin in lower case, but for abbreviations."""
-    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"

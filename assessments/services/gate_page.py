@@ -10,6 +10,7 @@ from django.urls import reverse
 from assessments.rules.check_evidence import REPLACE
 from assessments.rules.gate import RequirementStatus
 from assessments.rules.statuses import SEVERITY
+from assessments.rules.wording import first_few, lowered
 from assessments.services.evidence import FILED, may_be_filed
 from assessments.services.exceptions import rule_for
 from assessments.services.gates import ReleaseGate
@@ -30,7 +31,6 @@ ROLE_NAMES = {"analyst": "Analyst", "owner": "Owner", "reviewer": "Specialist re
 FIRST_TO_MEND = {"inconclusive": 1, "not_estimable": 1, "failed": 2, "running": 3}
 """What waits for somebody's act comes before what waits for more data, and for a new release."""
 
-NAMED = 3
 LONGEST_LABEL = 44
 
 CHANGES = frozenset({"analyst", "owner"})
@@ -171,7 +171,7 @@ def _from_rows(rows: list[Row]) -> NextAct:
 
 def _act(status: RequirementStatus) -> tuple[str, str]:
     """Return the act as part of a sentence, and as the words of a button."""
-    mend, name = _lower(status.mend), _lower(status.short_title)
+    mend, name = lowered(status.mend), lowered(status.short_title)
     filed = status.rests_on is not None and status.rests_on.kind == "document"
     match status.status:
         case "inconclusive" | "not_estimable" if not filed:
@@ -183,14 +183,7 @@ def _act(status: RequirementStatus) -> tuple[str, str]:
 
 
 def _named(rows: list[Row]) -> str:
-    names = "; ".join(_lower(row.status.short_title) for row in rows[:NAMED])
-    rest = len(rows) - NAMED
-    return f"{names} and {rest} more" if rest > 0 else names
-
-
-def _lower(text: str) -> str:
-    """Begin in lower case, but for abbreviations."""
-    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+    return first_few([lowered(row.status.short_title) for row in rows], between="; ")
 
 
 def _row(found: ReleaseGate, status: RequirementStatus, roles: frozenset[str]) -> Row:
