@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -108,9 +107,7 @@ class AuditColumnsForm(forms.Form):
 
     def __init__(self, *args: Any, dataset: Dataset, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.profiles: dict[str, Mapping[str, Any]] = {
-            column["name"]: column for column in (dataset.profile or {}).get("columns", ())
-        }
+        self.profiles = dataset.column_profiles()
         self.values = values_by_column(dataset)
         self.suggested = {column.name: column.suggested_role for column in dataset.columns.all()}
         self._offer_columns()

@@ -100,8 +100,8 @@ class RolesForm(forms.Form):
         super().__init__(*args, **kw)
         self.columns: list[DatasetColumn] = list(dataset.columns.all())
         numbers = {
-            column["name"]
-            for column in (dataset.profile or {}).get("columns", ())
+            name
+            for name, column in dataset.column_profiles().items()
             if column["kind"] == "number" and column["distinct"] > 2
         }
         first_time = all(column.role == ColumnRole.IGNORED for column in self.columns)

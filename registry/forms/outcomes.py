@@ -23,8 +23,7 @@ GOOD = ("1", "true", "yes", "y", "approved", "accepted")
 
 def values_by_column(dataset: Dataset) -> dict[str, tuple[str, ...]]:
     """Return what each column that may hold an outcome tells apart, as an evaluation does."""
-    columns = (dataset.profile or {}).get("columns", ())
-    found = {column["name"]: outcomes_of(column) for column in columns}
+    found = {name: outcomes_of(column) for name, column in dataset.column_profiles().items()}
     return {name: values for name, values in found.items() if 0 < len(values) <= FEW}
 
 

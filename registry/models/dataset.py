@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -84,6 +85,10 @@ class Dataset(WorkItem):
     def columns_of(self, role: ColumnRole) -> tuple[str, ...]:
         """Return the names of the columns with that role, in the file's order."""
         return tuple(column.name for column in self.columns.all() if column.role == role)
+
+    def column_profiles(self) -> dict[str, Mapping[str, Any]]:
+        """Return what the profile found of each column, by name; {} until a worker profiled it."""
+        return {column["name"]: column for column in (self.profile or {}).get("columns", ())}
 
     def workload(self) -> Workload:
         """Return the profiling."""

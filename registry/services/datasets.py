@@ -195,7 +195,7 @@ def _check_values(
     dataset: Dataset, columns: list[DatasetColumn], favourable: str, positive: str
 ) -> None:
     """Where the profile knows the values: a label and a prediction have two, and these occur."""
-    profiles = {column["name"]: column for column in (dataset.profile or {}).get("columns", ())}
+    profiles = dataset.column_profiles()
     asked = {
         ColumnRole.LABEL: ("label", "positive_label", positive),
         ColumnRole.PREDICTION: ("prediction", "favourable", favourable),
@@ -229,7 +229,7 @@ def _check_outcome(
 
 def _check_edges(dataset: Dataset, columns: list[DatasetColumn]) -> None:
     """Where the profile knows the values: edges part numbers, and many numbers need them."""
-    profiles = {column["name"]: column for column in (dataset.profile or {}).get("columns", ())}
+    profiles = dataset.column_profiles()
     for column in columns:
         profile = profiles.get(column.name)
         if profile is None or column.role != ColumnRole.SENSITIVE:

@@ -24,7 +24,7 @@ def edges_of(dataset: Dataset, columns: Iterable[str]) -> dict[str, list[str]]:
 
 def missing_edges(dataset: Dataset, columns: Iterable[str]) -> dict[str, str]:
     """Return a sentence for each named column that cannot be compared by without edges."""
-    profiles = {column["name"]: column for column in (dataset.profile or {}).get("columns", ())}
+    profiles = dataset.column_profiles()
     declared = edges_of(dataset, profiles)
     return {
         name: too_many_numbers(name, profiles[name]["distinct"])

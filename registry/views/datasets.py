@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -131,9 +131,8 @@ def _dataset(request: SignedInRequest, pk: int) -> Dataset:
 
 def _columns(dataset: Dataset) -> list[dict[str, Any]]:
     """Return each column with its profile and figure, for the page."""
-    profile = dataset.profile or {}
-    profiles = {column["name"]: column for column in profile.get("columns", ())}
-    figures = {figure["column"]: figure for figure in profile.get("figures", ())}
+    profiles = dataset.column_profiles()
+    figures = {figure["column"]: figure for figure in (dataset.profile or {}).get("figures", ())}
     return [
         {
             "column": column,
@@ -145,7 +144,7 @@ def _columns(dataset: Dataset) -> list[dict[str, Any]]:
     ]
 
 
-def _bins(column: DatasetColumn, profile: dict[str, Any] | None) -> tuple[str, ...]:
+def _bins(column: DatasetColumn, profile: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return the names of the groups that declared edges make of a column of numbers."""
     whole = profile is not None and profile["whole_numbers"]
     return bin_names(column.edges, whole=whole) if column.edges else ()

@@ -225,6 +225,13 @@ def profiled(people, run_work):
     return dataset
 
 
+def test_profiles_of_columns_are_found_by_name_once_there_are_any(people, profiled):
+    assert list(profiled.column_profiles()) == [column.name for column in profiled.columns.all()]
+    assert profiled.column_profiles()["race"]["kind"] == "text"
+    profiled.profile = None
+    assert profiled.column_profiles() == {}
+
+
 def test_roles_are_set_and_move_the_digest_of_releases(people, profiled, release):
     attach(release, profiled)
     before = release.scope_digest()
