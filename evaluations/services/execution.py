@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import transaction
 
 from evaluations import execute
 from evaluations.methods import catalogue
@@ -27,6 +26,7 @@ from rai_portal.ledger.services.record import record as write
 from rai_portal.work.choices import Stage
 from rai_portal.work.engine import Progress, RefusedWork
 from registry.choices import ColumnRole
+from registry.services.sensitive import note_sensitive_read
 
 if TYPE_CHECKING:
     from evaluations.models import Run
@@ -101,26 +101,22 @@ class ExecuteRun:
             raise RefusedWork(message)
 
     def _note_sensitive_read(self) -> None:
-        """Write the entry in a transaction of its own: what is read stays read, come what may."""
+        """Tell the ledger, or refuse where a group column is no longer declared sensitive."""
         groups = self.run.inputs["columns"]["groups"]
-        columns = self.run.dataset.columns.filter(name__in=groups, role=ColumnRole.SENSITIVE)
-        found = [
-            {"column": column.name, "purpose": column.purpose, "legal_basis": column.legal_basis}
-            for column in columns
-        ]
+        found = list(self.run.dataset.columns.filter(name__in=groups, role=ColumnRole.SENSITIVE))
         if len(found) != len(groups):
             message = (
                 "A group column is no longer declared sensitive, with purpose and legal basis, so "
                 "it was not read. Nothing was computed. Declare it and start a new run."
             )
             raise RefusedWork(message)
-        if not found:
-            return
-        with transaction.atomic():
-            write(
-                actor=self.run.started_by, action="dataset.sensitive_read",
-                subject=self.run.dataset, details={"run": self.run.pk, "columns": found},
-            )  # fmt: skip
+        if found:
+            note_sensitive_read(
+                actor=self.run.started_by,
+                dataset=self.run.dataset,
+                columns=found,
+                work={"run": self.run.pk},
+            )
 
     def _evaluated(self, folder: Path, report: Progress) -> MethodReport:
         run, columns = self.run, self.run.inputs["columns"]

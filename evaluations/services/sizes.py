@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from django.db import transaction
+from typing import TYPE_CHECKING
 
 from evaluations.methods.inputs import BadInput
 from evaluations.models import SizeCount
@@ -17,6 +15,7 @@ from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import Stage, WorkState
 from rai_portal.work.engine import Progress, RefusedWork, submit
 from registry.choices import ColumnRole
+from registry.services.sensitive import note_sensitive_read
 
 if TYPE_CHECKING:
     from evaluations.methods.sizes import Sizes
@@ -85,7 +84,12 @@ class CountSizes:
         if self.count.key != sizes_key(dataset):
             message = "The columns were declared anew meanwhile. Nothing was counted."
             raise RefusedWork(message)
-        self._note_sensitive_read()
+        note_sensitive_read(
+            actor=self.count.requested_by,
+            dataset=dataset,
+            columns=dataset.columns.filter(role=ColumnRole.SENSITIVE),
+            work={"for": "group sizes"},
+        )
         # Brings NumPy and DuckDB, which the web process does without.
         from evaluations.services.execution import linked, scratch
         from evaluations.sources.files import inspect
@@ -144,16 +148,3 @@ class CountSizes:
     def failed(self, reason: str) -> None:
         """Tell the ledger that nothing was counted."""
         record(actor=None, action="dataset.size_count_failed", subject=self.count, reason=reason)
-
-    def _note_sensitive_read(self) -> None:
-        """Write the entry in a transaction of its own: what is read stays read, come what may."""
-        dataset = self.count.dataset
-        columns: list[dict[str, Any]] = [
-            {"column": column.name, "purpose": column.purpose, "legal_basis": column.legal_basis}
-            for column in dataset.columns.filter(role=ColumnRole.SENSITIVE)
-        ]
-        with transaction.atomic():
-            record(
-                actor=self.count.requested_by, action="dataset.sensitive_read", subject=dataset,
-                details={"for": "group sizes", "columns": columns},
-            )  # fmt: skip
