@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 CONFIRMS = (Role.REVIEWER, Role.OWNER)
 """Roles that may confirm somebody else's rating."""
+SECOND_PERSON = (
+    "A second person answers this rating: a reviewer or a system owner who neither rated nor "
+    "linked what it rests on. Nothing was changed."
+)
 
 
 def standing_of(risk: Risk, ratings: Iterable[RiskRating], grade: Grade) -> Standing:
@@ -119,11 +123,7 @@ def answer_rating(*, actor: User, rating: RiskRating, confirm: bool, note: str) 
         message = "This rating no longer waits for an answer. Nothing was changed. Look again."
         raise Conflict(message)
     if not may_answer(actor, row):
-        message = (
-            "A second person answers this rating: a reviewer or a system owner who neither rated "
-            "nor linked what it rests on. Nothing was changed."
-        )
-        raise NotAllowed(message)
+        raise NotAllowed(SECOND_PERSON)
     if not note.strip():
         message = "Say what you looked at and why you agree or not. The rating waits until then."
         raise Refused(message, field="note")

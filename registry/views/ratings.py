@@ -15,7 +15,7 @@ from registry.forms.binding import attempt
 from registry.forms.risks import AnswerRatingForm
 from registry.models import RiskRating
 from registry.queries.ratings import cited_runs, steps_of
-from registry.services.ratings import answer_rating, may_answer
+from registry.services.ratings import SECOND_PERSON, answer_rating, may_answer
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -64,7 +64,4 @@ def rating_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 def _refusal(rating: RiskRating) -> str:
     if not rating.waits:
         return "This rating waits for no answer. Nothing was changed. Look at the risk again."
-    return (
-        "A second person answers this rating: a reviewer or a system owner who neither rated nor "
-        "linked what it rests on. Nothing was changed."
-    )
+    return SECOND_PERSON
