@@ -97,16 +97,14 @@ class PackWriter:
         self._files[path] = Packed(path=path, sha256=sha.hexdigest(), size=size)
 
     def _finish(self) -> None:
-        files = [self._files[path].as_record() for path in sorted(self._files)]
-        self.manifest = {"schema": SCHEMA, "subject": self._subject, "files": files}
-        self._write(MANIFEST, json_bytes(self.manifest))
-        manifest = Packed(
-            path=MANIFEST,
-            sha256=hashlib.sha256(json_bytes(self.manifest)).hexdigest(),
-            size=len(json_bytes(self.manifest)),
-        )
-        listed = [*(self._files[path] for path in sorted(self._files)), manifest]
-        self._write(SUMS, "".join(f"{item.sha256}  {item.path}\n" for item in listed).encode())
+        files = [self._files[path] for path in sorted(self._files)]
+        records = [item.as_record() for item in files]
+        self.manifest = {"schema": SCHEMA, "subject": self._subject, "files": records}
+        content = json_bytes(self.manifest)
+        self._write(MANIFEST, content)
+        sums = {item.path: item.sha256 for item in files}
+        sums[MANIFEST] = hashlib.sha256(content).hexdigest()
+        self._write(SUMS, "".join(f"{sha256}  {path}\n" for path, sha256 in sums.items()).encode())
 
     def _write(self, path: str, content: bytes) -> None:
         with self._zip.open(_entry(path), "w") as file:
