@@ -124,8 +124,8 @@ def _with_noted(
     acts: Mapping[Subject, list[Hand]],
     systems: Iterable[int],
 ) -> dict[int, list[Hand]]:
-    to_release = dict(_noted(Contribution, "release_id", [release.pk for release in releases]))
-    to_system = dict(_noted(SystemContribution, "system_id", list(systems)))
+    to_release = _noted(Contribution, "release_id", [release.pk for release in releases])
+    to_system = _noted(SystemContribution, "system_id", list(systems))
     return {
         release.pk: sorted(
             (
@@ -141,12 +141,12 @@ def _with_noted(
 
 def _noted(
     model: type[Contribution | SystemContribution], key: str, ids: Sequence[int]
-) -> Iterator[tuple[int, list[Hand]]]:
+) -> dict[int, list[Hand]]:
     groups: dict[int, list[Hand]] = defaultdict(list)
     rows = model._default_manager.filter(**{f"{key}__in": ids}).exclude(act__in=NAMED)
     for owner, person, act, at in rows.values_list(key, "user_id", "act", "at"):
         groups[owner].append(Hand(user_id=person, act=act, at=at))
-    yield from groups.items()
+    return groups
 
 
 def _of_risks(
