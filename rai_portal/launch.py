@@ -75,11 +75,11 @@ def beat_command() -> list[str]:
 
 def prepare() -> None:
     """Migrate; in production also hash and compress the assets."""
-    subprocess.run(manage("migrate", "--verbosity", "0"), check=True, cwd=BASE_DIR)  # noqa: S603
+    subprocess.run(manage("migrate", "--verbosity", "0"), check=True, cwd=BASE_DIR)  # noqa: S603 - our own command
     if os.environ.get("RAI_PRODUCTION", "0") == "0":
         return
     ignored = [part for name in UNUSED_ASSETS for part in ("--ignore", name)]
-    subprocess.run(  # noqa: S603
+    subprocess.run(  # noqa: S603 - our own command
         manage("collectstatic", "--noinput", "--clear", "--verbosity", "0", *ignored),
         check=True,
         cwd=BASE_DIR,
@@ -97,7 +97,7 @@ class Children:
     def start(self, name: str, command: Sequence[str]) -> None:
         """Start a process in a group of its own, its output in a log file."""
         with (self.logs / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(  # noqa: S603
+            self.processes[name] = subprocess.Popen(  # noqa: S603 - our own command
                 command, cwd=BASE_DIR, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
@@ -205,7 +205,7 @@ def _start(children: Children) -> str | None:
     """Prepare and start every part; return what went wrong, or None."""
     prepare()
     if demo_wanted():
-        subprocess.run(manage("demo", "prepare"), check=True, cwd=BASE_DIR)  # noqa: S603
+        subprocess.run(manage("demo", "prepare"), check=True, cwd=BASE_DIR)  # noqa: S603 - our own command
     children.start("web", web_command())
     children.start("worker", worker_command(with_beat=True))
     problem = wait_until_ready(children)
@@ -269,7 +269,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     command = parts[arguments[0]]()
     os.chdir(BASE_DIR)
-    os.execv(command[0], command)  # noqa: S606
+    os.execv(command[0], command)  # noqa: S606 - our own command
 
 
 if __name__ == "__main__":

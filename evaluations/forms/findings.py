@@ -107,7 +107,7 @@ class ReopenForm(forms.Form):
     reason = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class _VerdictField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class _VerdictField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
     def label_from_instance(self, obj: Any) -> str:
         """Return the check with its verdict."""
         return f"{obj.check_row.short_title}: {obj.get_verdict_display().lower()}"

@@ -133,7 +133,7 @@ class _Gathered:
 
 
 def _count(source: OpenFile) -> int:
-    total = int(str(source.rows(f"SELECT count(*) FROM {source.relation}")[0][0]))  # noqa: S608
+    total = int(str(source.rows(f"SELECT count(*) FROM {source.relation}")[0][0]))  # noqa: S608 - quoted
     if total < 2:
         message = f"The data has {total} rows; attribution needs at least 2."
         raise BadInput(message)
@@ -175,7 +175,7 @@ def _numbered(source: OpenFile, columns: str, wanted: Numbers) -> str:
     """SQL for `columns` of the wanted rows, in the order of the file."""
     source.connection.register("wanted_rows", pa.table({"number": wanted}))
     return (
-        f"SELECT {columns} FROM (SELECT *, row_number() OVER () AS row_in_file "  # noqa: S608
+        f"SELECT {columns} FROM (SELECT *, row_number() OVER () AS row_in_file "  # noqa: S608 - quoted
         f"FROM {source.relation}) JOIN wanted_rows ON row_in_file = wanted_rows.number "
         "ORDER BY row_in_file"
     )

@@ -40,4 +40,5 @@ def binned(source: OpenFile, roles: ColumnRoles) -> OpenFile:
     if not named:
         return source
     parts = ", ".join(f"{group_sql(source, name, roles)} AS {quoted(name)}" for name in named)
-    return replace(source, relation=f"(SELECT * REPLACE ({parts}) FROM {source.relation})")  # noqa: S608
+    relation = f"(SELECT * REPLACE ({parts}) FROM {source.relation})"  # noqa: S608 - quoted
+    return replace(source, relation=relation)

@@ -29,8 +29,8 @@ def read_scores(
     wanted = "code, label, CAST(score AS DOUBLE) AS score"
     wanted += "" if scale is None else ", CAST(weight AS DOUBLE) AS weight"
     wanted += ", cluster" if clustered else ""
-    held = source.arrays(f"SELECT {wanted} FROM ({joined}) WHERE score IS NOT NULL")  # noqa: S608
-    total = int(str(source.rows(f"SELECT count(*) FROM ({joined})")[0][0]))  # noqa: S608
+    held = source.arrays(f"SELECT {wanted} FROM ({joined}) WHERE score IS NOT NULL")  # noqa: S608 - quoted
+    total = int(str(source.rows(f"SELECT count(*) FROM ({joined})")[0][0]))  # noqa: S608 - quoted
     weights = None if scale is None else np.asarray(held["weight"], dtype=np.float64) * scale
     clusters = cluster_codes(np.asarray(held["cluster"], dtype=object)) if clustered else None
     keys = [held["label"], held["score"], held["code"]]
@@ -55,7 +55,7 @@ def row_parts(*, weighed: bool, score: str | None) -> str:
 
 def _check_numbers(source: OpenFile, joined: str, column: str) -> None:
     odd = source.rows(
-        f"SELECT score FROM ({joined}) WHERE score IS NOT NULL "  # noqa: S608
+        f"SELECT score FROM ({joined}) WHERE score IS NOT NULL "  # noqa: S608 - quoted
         "AND NOT coalesce(isfinite(TRY_CAST(score AS DOUBLE)), false) LIMIT 1"
     )
     if odd:

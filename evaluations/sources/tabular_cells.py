@@ -210,7 +210,7 @@ def _grouped(source: OpenFile, columns: list[str], *, weighed: bool) -> list[tup
     texts = ", ".join(text_sql(f"c{place}") for place in range(len(columns)))
     sums = f", sum({WEIGHT}) AS w, sum(CAST({WEIGHT} AS HUGEINT) * {WEIGHT}) AS q"
     found = source.rows(
-        f"SELECT {texts}, n{', w, q' if weighed else ''} FROM (SELECT {raw}, count(*) AS n"  # noqa: S608
+        f"SELECT {texts}, n{', w, q' if weighed else ''} FROM (SELECT {raw}, count(*) AS n"  # noqa: S608 - quoted
         f"{sums if weighed else ''} FROM {source.relation} GROUP BY ALL LIMIT {MOST_CELLS + 1})"
     )
     if len(found) > MOST_CELLS:
@@ -221,7 +221,7 @@ def _grouped(source: OpenFile, columns: list[str], *, weighed: bool) -> list[tup
 
 def _refuse_widest(source: OpenFile, columns: list[str]) -> None:
     parts = ", ".join(f"approx_count_distinct({quoted(name)})" for name in columns)
-    sizes = source.rows(f"SELECT {parts} FROM {source.relation}")[0]  # noqa: S608
+    sizes = source.rows(f"SELECT {parts} FROM {source.relation}")[0]  # noqa: S608 - quoted
     size, name = max((int(str(size)), name) for size, name in zip(sizes, columns, strict=True))
     message = (
         f"The column {name!r} holds about {size:,} different values, too many to count by. "
@@ -256,6 +256,6 @@ def _joined(source: OpenFile, roles: ColumnRoles, counted: _Counted, *, weighed:
     texts = ", ".join(f"{text_sql(quoted(name))} AS c{i}" for i, name in enumerate(columns))
     on = " AND ".join(f"c{i} IS NOT DISTINCT FROM k{i}" for i in range(len(columns)))
     return (
-        f"SELECT * FROM (SELECT {texts}{row_parts(weighed=weighed, score=roles.score)} "  # noqa: S608
+        f"SELECT * FROM (SELECT {texts}{row_parts(weighed=weighed, score=roles.score)} "  # noqa: S608 - quoted
         f"FROM {source.relation}) JOIN keyed ON {on}"
     )

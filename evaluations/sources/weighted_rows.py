@@ -51,7 +51,7 @@ def usable_rows(source: OpenFile, roles: ColumnRoles) -> Usable:
             source, roles.cluster, f"{weight} > 0 AND {cluster} IS NULL", "no value in the cluster"
         )
     relation = (
-        f"(SELECT *, {weight} AS {WEIGHT}, {cluster} AS {CLUSTER} "  # noqa: S608
+        f"(SELECT *, {weight} AS {WEIGHT}, {cluster} AS {CLUSTER} "  # noqa: S608 - quoted
         f"FROM {source.relation} WHERE {kept})"
     )
     return Usable(replace(source, relation=relation), scale, tuple(left_out))
@@ -63,11 +63,11 @@ def cluster_cells(source: OpenFile, joined: str, scale: float) -> ClusterCells:
     joined: SQL that yields cluster, weight and cell of every row.
     """
     grouped = (
-        f"SELECT cluster, cell, CAST(sum(weight) AS DOUBLE) AS weight FROM ({joined}) "  # noqa: S608
+        f"SELECT cluster, cell, CAST(sum(weight) AS DOUBLE) AS weight FROM ({joined}) "  # noqa: S608 - quoted
         f"GROUP BY cluster, cell LIMIT {MOST_ENTRIES + 1}"
     )
     held = source.arrays(
-        f"SELECT dense_rank() OVER (ORDER BY cluster) - 1 AS cluster, cell, weight "  # noqa: S608
+        f"SELECT dense_rank() OVER (ORDER BY cluster) - 1 AS cluster, cell, weight "  # noqa: S608 - quoted
         f"FROM ({grouped}) ORDER BY cluster, cell"
     )
     cluster = np.asarray(held["cluster"], dtype=np.int64)
@@ -96,7 +96,7 @@ def _scale(source: OpenFile, text: str, column: str) -> float:
     number = f"TRY_CAST({text} AS DOUBLE)"
     bad = f"{text} IS NOT NULL AND NOT coalesce(isfinite({number}) AND {number} >= 0, false)"
     odd, most = source.rows(
-        f"SELECT min({text}) FILTER ({bad}), max({number}) FROM {source.relation}"  # noqa: S608
+        f"SELECT min({text}) FILTER ({bad}), max({number}) FROM {source.relation}"  # noqa: S608 - quoted
     )[0]
     if odd is not None:
         message = (
@@ -122,5 +122,5 @@ def _unweighed(source: OpenFile, column: str, text: str, weight: str) -> list[tu
 def _counted(
     source: OpenFile, column: str, condition: str, reason: str
 ) -> list[tuple[str, str, int]]:
-    n = source.rows(f"SELECT count(*) FROM {source.relation} WHERE {condition}")[0][0]  # noqa: S608
+    n = source.rows(f"SELECT count(*) FROM {source.relation} WHERE {condition}")[0][0]  # noqa: S608 - quoted
     return [(column, reason, int(str(n)))]

@@ -216,7 +216,7 @@ def _profile_column(
 
 
 def _whole(connection: Any, value: str) -> bool:
-    query = f"SELECT bool_and({value} = round({value})) FROM data WHERE {value} IS NOT NULL"  # noqa: S608
+    query = f"SELECT bool_and({value} = round({value})) FROM data WHERE {value} IS NOT NULL"  # noqa: S608 - quoted
     return bool(connection.execute(query).fetchone()[0])
 
 
@@ -241,7 +241,7 @@ def _bins(connection: Any, value: str, low: float, high: float) -> tuple[Bin, ..
     if not math.isfinite(width):
         return ()
     rows = connection.execute(
-        "SELECT least(greatest(CAST(floor((v - ?) / ?) AS INTEGER), 0), ?) AS place, count(*) "  # noqa: S608
+        "SELECT least(greatest(CAST(floor((v - ?) / ?) AS INTEGER), 0), ?) AS place, count(*) "  # noqa: S608 - quoted
         f"FROM (SELECT CAST({value} AS DOUBLE) AS v FROM data) WHERE v IS NOT NULL GROUP BY place",
         [low, width or 1.0, BINS - 1],
     ).fetchall()
@@ -267,7 +267,7 @@ def _top(
     if kind == "text" and distinct > _FEW and distinct * 2 > present:
         return ()
     rows = connection.execute(
-        f"SELECT CAST({value} AS VARCHAR) AS v, count(*) AS n FROM data WHERE {value} IS NOT NULL "  # noqa: S608
+        f"SELECT CAST({value} AS VARCHAR) AS v, count(*) AS n FROM data WHERE {value} IS NOT NULL "  # noqa: S608 - quoted
         f"GROUP BY v ORDER BY n DESC, v LIMIT {LISTED}"
     ).fetchall()
     return tuple(ValueCount(value=text[:200], count=count) for text, count in rows)
