@@ -36,8 +36,3 @@ def when(at: dt.datetime | None) -> str:
         return NONE
     moment = at.astimezone(dt.UTC)
     return f"{moment.day} {moment:%B %Y}, {moment:%H:%M} UTC"
-
-
-def heading(name: str) -> str:
-    """Return a column's name with a capital."""
-    return name[:1].upper() + name[1:]

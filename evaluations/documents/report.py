@@ -10,9 +10,10 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from evaluations.choices import Direction, VerdictWord
-from evaluations.documents.numbers import cell, heading, when
+from evaluations.documents.numbers import cell, when
 from evaluations.methods import catalogue
 from evaluations.methods.results import Scalar
+from evaluations.methods.wording import capital
 from evaluations.services.looks import look_facts
 from evaluations.services.metrics import left_out, metric_title, reason_text
 from evaluations.services.provenance_text import provenance_lines
@@ -147,7 +148,7 @@ def content(run: Run) -> ReportContent:
             (
                 ", ".join(item.group.values()),
                 f"{item.n:,}",
-                item.where[:1].upper() + item.where[1:],
+                capital(item.where),
                 reason_text(item.reason),
             )
             for item in left_out(record)
@@ -244,7 +245,7 @@ def _table(method: str, item: Mapping[str, Any]) -> TableBlock:
     )
     return TableBlock(
         title=item["title"],
-        columns=tuple(heading(name) for name in item["columns"]),
+        columns=tuple(capital(name) for name in item["columns"]),
         numeric=numeric,
         rows=tuple(tuple(_words(method, value) for value in row) for row in rows[:MOST_ROWS]),
         note=item["note"],

@@ -18,7 +18,6 @@ from evaluations.methods.limits import (
     Limit,
     Verdict,
     base_of,
-    capital,
     in_groups,
     named,
     title_of,
@@ -31,7 +30,7 @@ from evaluations.methods.results import (
     Pair,
     metrics_from_record,
 )
-from evaluations.methods.wording import rows
+from evaluations.methods.wording import capital, rows
 
 ERROR_BUDGET = 0.05
 """One-sided error shared by all looks at the same check."""

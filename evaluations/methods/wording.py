@@ -32,6 +32,11 @@ def small(value: float, digits: int = 2) -> str:
     return plain(value, first + 1).rstrip("0")
 
 
+def capital(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
 def rows(n: int) -> str:
     """Return "1 row" or "1,240 rows"."""
     return "1 row" if n == 1 else f"{n:,} rows"

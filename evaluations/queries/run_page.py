@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluations.choices import Direction, VerdictWord
 from evaluations.methods.inputs import NOT_RECORDED
+from evaluations.methods.wording import capital
 from evaluations.queries.plan_page import limit_words, metric_words
 from evaluations.services.metrics import left_out, pair_words, reason_text
 from rai_portal.web.numbers import estimate_text, fixed, limit_text, small_text
@@ -269,7 +270,7 @@ def excluded(run: Run) -> list[dict[str, Any]]:
         {
             "group": _of_group(item.group),
             "n": item.n,
-            "where": item.where[:1].upper() + item.where[1:],
+            "where": capital(item.where),
             "reason": reason_text(item.reason),
         }
         for item in left_out(run.result or {})
@@ -282,5 +283,4 @@ def _of_group(group: Mapping[str, str]) -> str:
         f"{column} not recorded" if value == NOT_RECORDED else str(value)
         for column, value in group.items()
     ]
-    text = ", ".join(parts)
-    return text[:1].upper() + text[1:]
+    return capital(", ".join(parts))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
 from evaluations.methods.results import Metric, NotEstimable, metrics_from_record
-from evaluations.methods.wording import plain, rows, span
+from evaluations.methods.wording import capital, plain, rows, span
 from rai_portal.errors import Refused
 
 if TYPE_CHECKING:
@@ -145,4 +145,4 @@ def reason_text(reason: str) -> str:
     words = _KEYS.sub(
         lambda found: found[0].replace("_", " ") if found[0] in known else found[0], reason
     )
-    return words[:1].upper() + words[1:]
+    return capital(words)

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluations.methods.results import Estimate, NotEstimable
-from evaluations.methods.wording import digits_apart, plain, rows, said, small, span
+from evaluations.methods.wording import capital, digits_apart, plain, rows, said, small, span
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,13 @@ from evaluations.methods.wording import digits_apart, plain, rows, said, small, 
 )
 def test_minus_is_a_minus_and_zero_has_no_sign(value, digits, text):
     assert plain(value, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"), [("rates of A", "Rates of A"), ("AUC", "AUC"), ("ß", "SS"), ("", "")]
+)
+def test_only_the_first_letter_becomes_a_capital(text, begun):
+    assert capital(text) == begun
 
 
 def test_rows_are_counted_in_words_and_spans_run_from_to():
