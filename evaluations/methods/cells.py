@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluations.methods.inputs import NOT_RECORDED, CellTable, Counts, SampleDesign, Weights
+from evaluations.methods.ordering import ordered
 
 NEGATIVE, POSITIVE, MISSING = 0, 1, 2
 """Positions on the label and prediction axes of a cell table."""
@@ -105,7 +106,7 @@ class Grouped:
 def group_by(
     cells: CellTable, columns: tuple[str, ...], design: SampleDesign | None = None
 ) -> Grouped:
-    """Sum the cells to the groups of `columns`, sorted by their values; () gives the whole."""
+    """Sum the cells to the groups of `columns`, bins rising, others by their values; () is the whole."""
     codes, members = membership(cells, columns)
     counts = np.zeros((len(members), 3, 3), dtype=np.int64)
     np.add.at(counts, codes, cells.counts)
@@ -136,9 +137,7 @@ def membership(
     """Return for each member of the table the index of its group, and the groups."""
     places = [cells.columns.index(column) for column in columns]
     parts = [tuple(member[place] for place in places) for member in cells.members]
-    members = tuple(sorted(set(parts))) if parts else ()
-    if not columns:
-        members = ((),)
+    members = ordered(parts) if columns else ((),)
     position = {member: index for index, member in enumerate(members)}
     return np.array([position[part] for part in parts], dtype=np.int64), members
 

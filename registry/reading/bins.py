@@ -18,6 +18,12 @@ from registry.reading.values import canonical, literal
 MOST_NUMBERS = 20
 """Different numbers that a column may hold to be compared as groups without edges."""
 MOST_EDGES = 20
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_BIN = re.compile(
+    rf"under (?P<under>{_NUMBER})|(?P<low>{_NUMBER})(?: to (?:under )?{_NUMBER}| and over)?",
+    re.ASCII,
+)
+"""A bin's name, as `bin_names` gives it."""
 
 
 def parse_edges(text: str) -> tuple[str, ...]:
@@ -55,6 +61,17 @@ def _between(low: str, high: str, *, whole: bool) -> str:
     if not (whole and first.is_integer() and last.is_integer()):
         return f"{low} to under {high}"
     return low if first == last else f"{low} to {canonical(repr(last))}"
+
+
+def lower_edge(name: str) -> float | None:
+    """Return where a bin of this name begins, or the number that it is; None for any other name.
+
+    "under 25" begins below every number; "25 to 39", "25 to under 40", "25" and "25 and over" at 25.
+    """
+    found = _BIN.fullmatch(name)
+    if found is None:
+        return None
+    return -math.inf if found["under"] else float(found["low"])
 
 
 def bin_sql(number: str, edges: Sequence[str], *, whole: bool) -> str:

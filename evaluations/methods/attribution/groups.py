@@ -22,6 +22,7 @@ from evaluations.methods.attribution.statistics import (
     somers_d,
 )
 from evaluations.methods.inputs import NOT_RECORDED
+from evaluations.methods.ordering import ordered
 from evaluations.methods.results import Estimate, Exclusion, Group, Metric, NotEstimable, Outcome
 
 _FEWEST = 2
@@ -73,7 +74,8 @@ def compare(explained: Explained) -> Compared:
 
 def _sizes(column: GroupColumn) -> dict[str, int]:
     names, counts = np.unique(column.members, return_counts=True)
-    return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+    sizes = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+    return {name: sizes[name] for (name,) in ordered((name,) for name in sizes)}
 
 
 def _left_out(column: str, sizes: dict[str, int], smallest: int) -> Iterator[Exclusion]:

@@ -19,6 +19,7 @@ from evaluations.methods.fairness.vega import (
     x_axis,
 )
 from evaluations.methods.inputs import NOT_RECORDED
+from evaluations.methods.ordering import rising
 from evaluations.methods.results import Figure, Metric
 from evaluations.methods.wording import plain, span
 
@@ -82,7 +83,7 @@ def rate_figure(
         within=(0.0, 1.0),
     )
     x = x_axis(domain, axis_title)
-    order = [_dot_label(dot) for dot in dots]
+    shown = _shown(dots)
     values = [
         {
             "label": _dot_label(dot),
@@ -93,18 +94,18 @@ def rate_figure(
             "ref": dot.reference,
             "text": f"{plain(dot.value, 3)} ({span(dot.low, dot.high, 3)}) · {dot.n:,}",
         }
-        for dot in dots
+        for dot in shown
     ]
     y = {
         "field": "label",
         "type": "nominal",
-        "sort": order,
+        "sort": [_dot_label(dot) for dot in shown],
         "axis": {"title": None, "grid": False, "labelFontSize": 13},
     }
     layers = ([*_limit_layers(mark, x)] if mark else []) + _dot_layers(x, y)
     said = "; ".join(
         f"{_dot_label(dot)} {plain(dot.value, 3)} ({span(dot.low, dot.high, 3)}) of {dot.n:,}"
-        for dot in dots
+        for dot in shown
     )
     alternative = f"Dot and whisker by {' and '.join(columns)}. {axis_title}: {said}."
     if mark:
@@ -125,6 +126,12 @@ def rate_figure(
         alternative=alternative,
         table=("selection_rate_" if key == "selection_rate" else "rates_") + "_".join(columns),
     )
+
+
+def _shown(dots: list[Dot]) -> list[Dot]:
+    """Return bins as they rise; other groups as they come, highest first."""
+    begins = rising(dot.label for dot in dots)
+    return dots if begins is None else sorted(dots, key=lambda dot: begins[dot.label])
 
 
 def _dot_label(dot: Dot) -> str:

@@ -92,6 +92,28 @@ def test_bins_are_counted_and_an_edge_belongs_to_the_bin_above_it(
     assert run.verdicts.get().verdict == "fail"
 
 
+def test_bins_are_listed_by_their_lower_edge_in_tables_figures_and_counts(
+    people: People, release: Release, dataset: Dataset, run_work: Work
+) -> None:
+    declared = _declare(people, dataset, "30", "40")
+    attach(release, declared)
+    with run_work():
+        plan = locked_plan(people, release, declared, check(declared, by=("age",)))
+    bins = ["under 30", "30 to 39", "40 and over"]
+    result = _ran(people, release, run_work).result
+    assert result is not None
+    tables = {table["key"]: table for table in result["tables"]}
+    assert [row[0] for row in tables["selection_rate_age"]["rows"]] == [*bins, "not recorded"]
+    assert tables["rates_age"]["columns"] == ["metric", *bins, "not recorded"]
+    figure = next(item for item in result["figures"] if item["key"] == "selection_rate_age")
+    labels = [value["label"] for value in figure["specification"]["data"]["values"]]
+    assert [label.split(",")[0].split(" (")[0] for label in labels] == bins
+    told = [figure["text_alternative"].index(name) for name in bins]
+    assert told == sorted(told)
+    counted = plan.checks.get().dataset.size_counts.get().sizes
+    assert [group["group"] for group in counted["columns"]["age"]] == bins
+
+
 def test_other_edges_are_another_scope_another_look_and_another_digest(
     people: People, release: Release, dataset: Dataset, run_work: Work
 ) -> None:

@@ -1,5 +1,6 @@
 """Bins: declared edges part numbers, each edge in the bin above it."""
 
+import math
 from itertools import pairwise
 
 import duckdb
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reading.bins import bin_names, bin_sql, needs_edges, parse_edges
+from registry.reading.bins import bin_names, bin_sql, lower_edge, needs_edges, parse_edges
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,29 @@ def test_bins_are_named_by_what_they_hold():
     assert bin_names(edges, whole=False)[1:3] == ("25 to under 40", "40 to under 60")
     assert bin_names(("0.5", "1"), whole=True)[1] == "0.5 to under 1"
     assert bin_names(("1", "2"), whole=True) == ("under 1", "1", "2 and over")
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("under 25", -math.inf), ("25 to 39", 25.0), ("25 to under 40", 25.0), ("40 and over", 40.0),
+        ("7", 7.0), ("-1.5 to under 0", -1.5), ("1e+15 and over", 1e15),
+        ("White", None), ("25-39", None), ("25 to 39 months", None), ("over 60", None), ("", None),
+        ("nan", None), ("٢٥", None),
+    ],
+)  # fmt: skip
+def test_a_bin_says_by_its_name_where_it_begins(name, begins):
+    assert lower_edge(name) == begins
+
+
+@given(
+    edges=st.lists(st.floats(-1e18, 1e18).map(repr), min_size=1, max_size=8, unique_by=float),
+    whole=st.booleans(),
+)
+def test_bins_of_any_edges_are_rising_by_where_they_begin(edges, whole):
+    declared = parse_edges(", ".join(sorted(edges, key=float)))
+    begins = [lower_edge(name) for name in bin_names(declared, whole=whole)]
+    assert begins == [-math.inf, *map(float, declared)]
 
 
 @given(

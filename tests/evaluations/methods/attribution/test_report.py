@@ -242,3 +242,11 @@ def test_points_in_one_place_stand_side_by_side():
 def test_ranks_run_from_zero_to_one_with_ties_in_the_middle():
     assert list(value_ranks(np.array([1.0, 2, 2, 3]))) == pytest.approx([0, 0.5, 0.5, 1])
     assert list(value_ranks(np.array([5.0, np.nan, 5.0]))) == [0.5, 0.5, 0.5]
+
+
+def test_bins_are_compared_in_the_order_in_which_they_rise():
+    members = np.array(["100 and over", "under 30", "30 to 99"] * 2)
+    made = report(explained(groups=(GroupColumn(name="age", members=members),)))
+    compared = [m.group["age"] for m in made.metrics if m.metric == "mean_output_difference"]
+    # Of three groups of two rows each the reference is the last by its letters: "under 30".
+    assert compared == ["30 to 99", "100 and over"]
