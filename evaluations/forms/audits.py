@@ -9,6 +9,7 @@ from django import forms
 from evaluations.services.audits import AuditColumns
 from rai_portal.accounts.models import Portfolio, User
 from registry.choices import ColumnRole
+from registry.forms.edges import edges_field
 from registry.forms.outcomes import likely_good, offer_values, values_by_column
 from registry.models import AISystem, Dataset
 from registry.people import portfolios_to_change
@@ -169,13 +170,7 @@ class AuditColumnsForm(forms.Form):
             if needs_edges(self.profiles[name])
         }
         for name, field in self.binned.items():
-            self.fields[field] = forms.CharField(
-                label=f"Edges of {name}",
-                required=False,
-                max_length=200,
-                help_text="Needed to compare by it: 25, 40, 60 makes under 25, 25 to 39, 40 to "
-                "59, 60 and over.",
-            )
+            self.fields[field] = edges_field(self.profiles[name])
 
     def _begin_as_declared(self, dataset: Dataset) -> None:
         """Begin with what was chosen before, where an audit is made anew."""

@@ -8,6 +8,7 @@ from django import forms
 
 from rai_portal.accounts.models import Portfolio, User
 from registry.choices import ColumnRole, DatasetUse
+from registry.forms.edges import edges_field
 from registry.forms.outcomes import likely_good, offer_values, values_by_column
 from registry.models import AISystem, Dataset, DatasetColumn
 from registry.people import portfolios_to_change
@@ -100,7 +101,7 @@ class RolesForm(forms.Form):
         super().__init__(*args, **kw)
         self.columns: list[DatasetColumn] = list(dataset.columns.all())
         numbers = {
-            name
+            name: column
             for name, column in dataset.column_profiles().items()
             if column["kind"] == "number" and column["distinct"] > 2
         }
@@ -117,10 +118,9 @@ class RolesForm(forms.Form):
                 widget=forms.Select(attrs={"data-column": column.name}),
             )  # fmt: skip
             if column.name in numbers:
-                self.fields[f"edges_{column.position}"] = forms.CharField(
-                    required=False, max_length=200, initial=", ".join(column.edges),
-                    label=f"Edges of {column.name}",
-                )  # fmt: skip
+                self.fields[f"edges_{column.position}"] = edges_field(
+                    numbers[column.name], column.edges
+                )
         self._offer_values(dataset)
         self._begin_with(dataset)
         if not self.is_bound:

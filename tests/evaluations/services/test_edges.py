@@ -15,6 +15,7 @@ from evaluations.services.runs import start_runs
 from rai_portal.accounts.models import User
 from rai_portal.errors import Refused
 from registry.forms.data import RolesForm
+from registry.forms.edges import edges_field
 from registry.models import Dataset, DatasetColumn, Release
 from registry.services.datasets import ColumnRoleInput, set_roles, upload_dataset
 from tests.evaluations.services.cases import check, locked_plan
@@ -163,7 +164,26 @@ def test_the_roles_page_takes_edges_and_shows_the_groups_they_make(
     assert client.post(url, {**data, "edges_0": "25, 40"}).status_code == 302
     page = client.get(reverse("dataset_detail", args=[dataset.pk])).content.decode()
     assert "Compared as under 25, 25 to 39, 40 and over." in page
-    assert RolesForm(dataset=Dataset.objects.get()).fields["edges_0"].initial == "25, 40"
+    assert 'aria-describedby="id_edges_0_helptext"' in page
+    assert 'id="id_edges_0_helptext"' in page
+    field = RolesForm(dataset=Dataset.objects.get()).fields["edges_0"]
+    assert field.initial == "25, 40"
+    assert field.label == "Edges between groups of age"
+    assert field.help_text == (
+        "25, 40, 60 makes the groups under 25, 25 to 39, 40 to 59 and 60 and over. Needed to "
+        "compare by it: it holds 40 different numbers."
+    )
+
+
+def test_edges_of_few_numbers_may_stay_empty_and_then_the_values_are_the_groups() -> None:
+    field = edges_field({
+        "name": "income", "kind": "number", "distinct": 4, "whole_numbers": False,
+    })  # fmt: skip
+    assert not field.required
+    assert field.help_text == (
+        "25, 40, 60 makes the groups under 25, 25 to under 40, 40 to under 60 and 60 and over. "
+        "Leave empty to compare its values as they are."
+    )
 
 
 def test_the_quick_audit_asks_for_edges_beside_the_group(
