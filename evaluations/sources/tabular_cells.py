@@ -24,6 +24,7 @@ from evaluations.sources.files import DataFile, OpenFile, inspect, opened
 from evaluations.sources.outcome_values import axis_of
 from evaluations.sources.scored_rows import read_scores, row_parts
 from evaluations.sources.weighted_rows import WEIGHT, Usable, cluster_cells, usable_rows
+from registry.reading.tabular import NO_ROWS
 from registry.reading.values import quoted, text_sql
 
 MOST_VALUES = 200
@@ -153,7 +154,7 @@ def _count(
         message = (
             "No row has a weight above 0 and a cluster, so none could be counted."
             if weighed
-            else "The file has a header but no rows."
+            else NO_ROWS
         )
         raise BadInput(message)
     width, last = len(roles.groups), len(_counted(roles)) - 1

@@ -19,6 +19,7 @@ from registry.reading.csv_text import SNIFFED_LINES, delimiter_of
 from registry.reading.errors import RefusedFile
 
 KEPT = "Nothing was kept."
+NO_ROWS = f"This table has a header and no rows. {KEPT} Choose one with rows."
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _LONGEST_LINE = 1024**2
 _LONGEST_NAME = 200
@@ -63,18 +64,20 @@ def check_file(path: Path, *, limits: TableLimits = TableLimits()) -> TabularFil
             f"{limits.size_bytes / 1024**2:,.0f} MiB. {KEPT} Upload fewer columns, or Parquet."
         )
         raise RefusedFile(message)
-    with path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if not head.strip(b"\xef\xbb\xbf \r\n\t"):
-        message = f"This file is empty. {KEPT} Upload a table with a header line and rows."
-        raise RefusedFile(message)
-    if head.startswith(b"PAR1"):
+    if is_parquet(path):
         return _check_parquet(path, size, limits)
-    _refuse_other_kinds(head)
     return _check_csv(path, size, limits)
 
 
-def _refuse_other_kinds(head: bytes) -> None:
+def is_parquet(path: Path) -> bool:
+    """Tell Parquet from CSV by the first bytes, or raise RefusedFile: it is neither."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if not head.strip(b"\xef\xbb\xbf \r\n\t"):
+        message = f"This file is empty. {KEPT} Choose a table with a header line and rows."
+        raise RefusedFile(message)
+    if head.startswith(b"PAR1"):
+        return True
     for mark, name in _WIDE_ENCODINGS:
         if head.startswith(mark):
             message = f"This file is encoded as {name}. {KEPT} Save it as CSV in UTF-8."
@@ -82,9 +85,10 @@ def _refuse_other_kinds(head: bytes) -> None:
     content = tell(head)
     if content.name != UNKNOWN:
         message = (
-            f"This file is {content.name}, not a table. {KEPT} Upload CSV in UTF-8 or Parquet."
+            f"This file is {content.name}, not a table. {KEPT} Choose CSV in UTF-8 or Parquet."
         )
         raise RefusedFile(message)
+    return False
 
 
 def _check_parquet(path: Path, size: int, limits: TableLimits) -> TabularFile:
@@ -98,7 +102,7 @@ def _check_parquet(path: Path, size: int, limits: TableLimits) -> TabularFile:
             nested = [f.name for f in parquet.schema_arrow if pa.types.is_nested(f.type)]
     except (pa.ArrowException, OSError, ValueError) as error:
         message = (
-            f"This Parquet file is damaged or cut short. {KEPT} Write it again and upload that."
+            f"This Parquet file is damaged or cut short. {KEPT} Write it again and choose that."
         )
         raise RefusedFile(message, detail=str(error)) from error
     if nested:
@@ -106,7 +110,7 @@ def _check_parquet(path: Path, size: int, limits: TableLimits) -> TabularFile:
             f"Column “{nested[0]}” holds lists or structures. {KEPT} Keep one plain value per cell."
         )
         raise RefusedFile(message)
-    _check_header(columns, limits)
+    check_header(columns, limits)
     _check_rows(rows, limits)
     return TabularFile(
         format="parquet", delimiter="", columns=columns, rows=rows, sha256=digest(path), size=size
@@ -166,7 +170,7 @@ def _check_csv(path: Path, size: int, limits: TableLimits) -> TabularFile:
     try:
         header = next(reader)
         columns = tuple(header)
-        _check_header(columns, limits)
+        check_header(columns, limits)
         rows = _count_rows(reader, columns, delimiter)
     except csv.Error as error:
         message = f"Line {lines.number}: {_csv_fault(str(error))} {KEPT}"
@@ -182,7 +186,8 @@ def _check_csv(path: Path, size: int, limits: TableLimits) -> TabularFile:
     )
 
 
-def _check_header(columns: tuple[str, ...], limits: TableLimits) -> None:
+def check_header(columns: tuple[str, ...], limits: TableLimits) -> None:
+    """Raise RefusedFile unless the names can be told apart and belong to columns."""
     if not columns:
         message = f"Line 1 is empty where the column names should be. {KEPT} Begin with a header."
         raise RefusedFile(message)
@@ -270,8 +275,7 @@ def _csv_fault(fault: str) -> str:
 
 def _check_rows(rows: int, limits: TableLimits) -> None:
     if rows == 0:
-        message = f"This table has a header and no rows. {KEPT} Upload it with its rows."
-        raise RefusedFile(message)
+        raise RefusedFile(NO_ROWS)
     if rows > limits.rows:
         message = (
             f"This table has {rows:,} rows; the limit is {limits.rows:,}. {KEPT} Upload fewer."

@@ -15,6 +15,8 @@ from evaluations.methods.results import as_json, result_digest
 from evaluations.methods.verdicts import Limit, Verdict, verdict_from_record
 from evaluations.sources.files import inspect, opened
 from evaluations.sources.tabular_cells import read_inputs
+from registry.reading.errors import RefusedFile
+from registry.reading.tabular import check_file
 from registry.reading.values import canonical
 
 ROLES = ColumnRoles(label="y", prediction="p", groups=("g",))
@@ -89,23 +91,31 @@ def test_parquet_of_any_type_gives_the_same_cells(tmp_path, labels, positive):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "data.csv is empty"),
-        (b"g,y,p\n", "a header but no rows"),
-        (b"\na,1,1\n", "first line of data.csv is blank"),
+        (b"", "This file is empty"),
+        (b"g,y,p\n", "a header and no rows"),
+        (b"\na,1,1\n", "Line 1 is empty where the column names should be"),
         (b"g,y\na,1\n", "no column 'p'. It has: g, y."),
-        (b"g,y,p\na,1,1\na,1\n", "Line 3 of the file has 2 values where the header names 3"),
-        (b"g,y,p\na,1,1\nb,1,1,7\n", "Line 3 of the file has 4 values where the header names 3"),
-        (b'g,y,p\na,1,1\nb,"1,1\n', "Line 3 of the file has a quote that is not closed"),
-        ("g,y,p\na,1,1\né,0,0\n".encode("latin-1"), "Line 3 of data.csv is not UTF-8"),
-        (b"g,y,p\na,1,1\nb,\0,0\n", "Line 3 of data.csv holds a NUL byte"),
-        (b"g,g,p\na,1,1\n", "Two columns are named 'g'"),
+        (b"g,y,p\na,1,1\na,1\n", "Line 3 has 2 values where the header has 3"),
+        (b"g,y,p\na,1,1\nb,1,1,7\n", "Line 3 has 4 values where the header has 3"),
+        (b'g,y,p\na,1,1\nb,"1,1\n', "a quotation mark is opened and never closed"),
+        (
+            "g,y,p\na,1,1\né,0,0\n".encode("latin-1"),
+            "Line 3 is not UTF-8: byte 1 of the line is 0xE9",
+        ),
+        (b"g,y,p\na,1,1\nb,\0,0\n", "Line 3 holds a NUL byte, at byte 3 of the line"),
+        (b"g,g,p\na,1,1\n", "Columns 1 and 2 are both named “g”"),
         (b"g,,p\na,1,1\n", "Column 2 has no name"),
         (b"g,y,p\na,0,1\na,1,2\nb,2,0\n", "prediction column 'p' holds 3 different values"),
         (b"g,y,p\na,0,1\na,1,1\nb,2,0\n", r"label column 'y' holds 3 different values \(0, 1, 2\)"),
         (b"g,y,p\na,N,1\na,Y,0\n", "'N' and 'Y', and '1' was declared positive"),
         (b"g,y,p\na,1,yes\na,0,yes\n", "holds 'yes', and '1' was declared favourable"),
         (b"g,y,p\na,1,\nb,0,\n", "prediction column 'p' holds no values"),
-        (b"PAR1 and then nothing of the kind", "begins as a Parquet file but"),
+        (b"PAR1 and then nothing of the kind", "This Parquet file is damaged or cut short"),
+        (b"1,2,3\n4,5,6\n", "Line 1 holds numbers where the column names should be"),
+        (b"PK\x03\x04 and then a spreadsheet", "is a zip archive"),
+        ("g,y,p\na,1,1\n".encode("utf-16"), "This file is encoded as UTF-16"),
+        (b'g,y,"p\na,1,1\n', "a quotation mark is opened and never closed"),
+        (b'g,y,p\na,1,"1"x\n', "text follows a closing quotation mark"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_a_sentence(place, data, said):
@@ -115,10 +125,27 @@ def test_a_file_that_cannot_be_used_is_refused_with_a_sentence(place, data, said
     assert "/" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"g,y,p\n", b"\na,1,1\n", b"g,y,p\na,1\n", b"g,y,p\na,1,1,1\n", b"g,y,p\na,1,\0\n",
+        b"g,y,p\n\xe9,1,1\n", b"g,G ,p\na,1,1\n", b"g,,p\na,1,1\n", b'g,y,p\n"a,1,1\n',
+        b"\x80\x04\x95abc", b"PAR1", b"1,2\n3,4\n",
+    ],
+)  # fmt: skip
+def test_an_upload_and_an_evaluation_refuse_a_file_in_the_same_words(place, data):
+    path = place(data)
+    with pytest.raises(RefusedFile) as upload:
+        check_file(path)
+    with pytest.raises(BadInput) as evaluation:
+        read_inputs(path, ROLES)
+    assert str(evaluation.value) == str(upload.value)
+
+
 def test_a_wrong_encoding_deep_in_a_large_file_is_found_with_its_line(place):
     lines = ["g,y,p"] + ["a,1,1"] * 400_000
     data = "\n".join(lines).encode() + b"\n\xff,1,1\n"
-    with pytest.raises(BadInput, match=r"Line 400002 of data\.csv is not UTF-8"):
+    with pytest.raises(BadInput, match="Line 400002 is not UTF-8: byte 1 of the line is 0xFF"):
         inspect(place(data))
 
 
