@@ -87,8 +87,3 @@ def row_record(row: models.Model) -> dict[str, Any]:
         for field in row._meta.concrete_fields
         if field.attname not in volatile and field.name not in volatile
     }
-
-
-def row_digest(row: models.Model) -> str:
-    """SHA-256 (hex) of a row's governed columns, for the ledger."""
-    return canonical_digest(row_record(row))

@@ -108,15 +108,6 @@ class Gate:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextStep:
-    """What to do now, and who should."""
-
-    role: str
-    text: str
-    requirement_key: str
-
-
 def compute(inputs: GateInputs) -> Gate:
     """Return the gate that the inputs give. Nothing else, and no clock, has a say in it.
 
@@ -142,16 +133,6 @@ def compute(inputs: GateInputs) -> Gate:
         policy_digest=inputs.policy.digest,
         decision_id=decided.decision_id,
     )
-
-
-def next_steps(gate: Gate) -> tuple[NextStep, ...]:
-    """Return what would mend the gate, in the order of its requirements, each text once a role."""
-    steps: dict[tuple[str, str], NextStep] = {}
-    for item in gate.requirements:
-        if item.is_open and item.mend:
-            step = NextStep(role=item.mend_by, text=item.mend, requirement_key=item.key)
-            steps.setdefault((step.role, step.text), step)
-    return tuple(steps.values())
 
 
 def _status(requirement: Requirement, inputs: GateInputs) -> RequirementStatus:

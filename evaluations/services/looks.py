@@ -65,11 +65,6 @@ def look_for(system: AISystem, checks: Iterable[Check], key: str) -> int:
     return max((_look_of(check, runs, key) for check in checks), default=1)
 
 
-def count_looks(system: AISystem, check: Check) -> int:
-    """Return how many looks at the check there were since the last decision."""
-    return len(_seen(check, _counted_runs(system)))
-
-
 def look_facts(run: Run) -> LookFacts:
     """Say which look a run was, and what level its intervals have for it."""
     level = level_for_look(run.look)

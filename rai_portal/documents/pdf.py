@@ -14,11 +14,6 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-ASSETS = {
-    "rai-asset:tokens.css": Path("css/tokens.css"),
-    "rai-asset:documents.css": Path("css/documents.css"),
-}
-
 _BROWSERS_ALONE = re.compile(r"(font-weight:\s*\d+\s+\d+|print-color-adjust:[^;}]*);?\s*")
 _NARROW = re.compile(r"@media screen and \([^)]*\)")
 

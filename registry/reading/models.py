@@ -79,21 +79,6 @@ class ModelSignature:
         }
 
 
-def signature_from_json(record: Mapping[str, Any]) -> ModelSignature:
-    """Rebuild a stored signature; the inverse of `as_json`."""
-    return ModelSignature(
-        format=str(record["format"]),
-        feature_names=tuple(record["feature_names"]),
-        feature_types=tuple(record["feature_types"]),
-        objective=str(record["objective"]),
-        booster=str(record["booster"]),
-        outputs=int(record["outputs"]),
-        trees=int(record["trees"]),
-        base_score=tuple(record["base_score"]),
-        library_version=str(record["library_version"]),
-    )
-
-
 def tell_model_format(path: Path) -> str:
     """Return "xgboost-json" or "xgboost-ubj" by content, or raise RefusedFile."""
     with path.open("rb") as stream:

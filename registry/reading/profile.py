@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -99,27 +99,6 @@ class DatasetProfile:
             "file": self.file.as_json(),
             "columns": [asdict(column) for column in self.columns],
         }
-
-
-def profile_from_json(record: Mapping[str, Any]) -> DatasetProfile:
-    """Rebuild a stored profile; the inverse of `as_json`."""
-    file = TabularFile(**{**record["file"], "columns": tuple(record["file"]["columns"])})
-    return DatasetProfile(file=file, columns=tuple(_column_from(c) for c in record["columns"]))
-
-
-def _column_from(record: Mapping[str, Any]) -> ColumnProfile:
-    ranges = tuple(
-        Range(
-            **{
-                **entry,
-                "quantiles": tuple(entry["quantiles"]),
-                "bins": tuple(Bin(**part) for part in entry["bins"]),
-            }
-        )
-        for entry in record["numbers"]
-    )
-    top = tuple(ValueCount(**entry) for entry in record["top"])
-    return ColumnProfile(**{**record, "numbers": ranges, "top": top})
 
 
 @contextmanager

@@ -92,20 +92,6 @@ def _add_columns(dataset: Dataset, table: TabularFile) -> None:
 
 
 @transaction.atomic
-def rename_dataset(*, actor: User, dataset: Dataset, name: str, description: str) -> Dataset:
-    """Change the words about a dataset; its rows never change."""
-    row = Dataset.objects.select_for_update().get(pk=dataset.pk)
-    require_change(actor, row.portfolio_id)
-    before = row_record(row)
-    row.name, row.description = name.strip(), description.strip()
-    if row_record(row) == before:
-        return row
-    save_checked(row)
-    record(actor=actor, action="dataset.changed", subject=row, before=before)
-    return row
-
-
-@transaction.atomic
 def set_roles(
     *,
     actor: User,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from assessments.rules.gate import compute, next_steps
+from assessments.rules.gate import compute
 from assessments.rules.gate_inputs import DataEvidence, Numbers
 from assessments.rules.numbers_text import sentence
 from assessments.rules.requirements import required
@@ -47,7 +47,6 @@ def test_with_all_evidence_there_the_gate_is_ready():
     assert gate.outcome == "ready"
     assert gate.reason == "All 18 requirements that apply are met or accepted."
     assert dict(gate.counts) == {"met": 18, "not_applicable": 8}
-    assert next_steps(gate) == ()
 
 
 def test_with_nothing_measured_or_filed_every_requirement_is_missing():
@@ -59,7 +58,7 @@ def test_with_nothing_measured_or_filed_every_requirement_is_missing():
     # Nothing was found either, which is the one thing that nobody has to file.
     assert dict(gate.counts) == {"missing": 17, "not_applicable": 8, "met": 1}
     assert all(item.mend and item.mend_by for item in gate.requirements if item.is_open)
-    assert next_steps(gate)[0].text == "Plan the check, then run it"
+    assert gate.requirements[0].mend == "Plan the check, then run it"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 import xgboost as xgb
 
 from registry.reading.errors import RefusedFile
-from registry.reading.models import read_signature, signature_from_json
+from registry.reading.models import read_signature
 from registry.reading.sandbox import Limits
 
 
@@ -39,7 +39,9 @@ def test_a_whole_model_gives_its_signature_in_both_formats(tmp_path, booster, su
     assert (signature.outputs, signature.trees, signature.booster) == (1, 4, "gbtree")
     assert signature.base_score == pytest.approx((0.25,))
     assert signature.library_version == xgb.__version__
-    assert signature_from_json(json.loads(json.dumps(signature.as_json()))) == signature
+    stored = json.loads(json.dumps(signature.as_json(), allow_nan=False))
+    assert stored["feature_names"] == ["income", "debt", "age"]
+    assert stored["base_score"] == pytest.approx([0.25])
 
 
 def test_the_format_is_told_by_content_whatever_the_name_says(tmp_path, booster):

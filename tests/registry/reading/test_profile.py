@@ -11,7 +11,7 @@ import pytest
 import vl_convert
 
 from registry.reading.leaks import area_under_curve, find_leaks
-from registry.reading.profile import profile, profile_from_json
+from registry.reading.profile import profile
 from registry.reading.profile_figures import profile_figures
 from registry.reading.roles import suggest_roles
 from registry.templatetags.registry import type_words
@@ -77,9 +77,13 @@ def test_a_column_without_values_has_no_range(tmp_path):
     assert (column.missing, column.numbers, column.top) == (2, (), ())
 
 
-def test_a_profile_survives_storage(loans):
+def test_a_profile_is_stored_as_plain_values(loans):
     made = profile(loans)
-    assert profile_from_json(json.loads(json.dumps(made.as_json(), allow_nan=False))) == made
+    stored = json.loads(json.dumps(made.as_json(), allow_nan=False))
+    assert stored["file"]["rows"] == made.rows
+    assert [column["name"] for column in stored["columns"]] == [c.name for c in made.columns]
+    income = next(column for column in stored["columns"] if column["name"] == "income")
+    assert income["numbers"][0]["minimum"] == made.column("income").numbers[0].minimum
 
 
 def test_roles_follow_names_and_values(loans):
