@@ -15,6 +15,8 @@ from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
 
 PREFIX = "rai_"
+SHOWN = 12
+"""So many signs of a token are kept, to tell it from others."""
 MAXIMUM_DAYS = 366
 SEEN_EVERY = dt.timedelta(minutes=1)
 
@@ -34,7 +36,7 @@ def create_token(
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
         user=user,
-        prefix=token[:12],
+        prefix=token[:SHOWN],
         digest=_digest(token),
         scope=scope,
         expires_at=timezone.now() + dt.timedelta(days=days),
@@ -57,8 +59,8 @@ def find_token(token: str) -> ApiToken | None:
 
 
 @transaction.atomic
-def revoke_token(*, actor: User, token: ApiToken) -> None:
-    """End a token at once."""
+def revoke_token(*, actor: User | None, token: ApiToken) -> None:
+    """End a token at once. actor: None on the command line of the server."""
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
     record(actor=actor, action="token.revoked", subject=token)
