@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from evaluations.methods.limits import Direction, Limit, Verdict, capital, named, title_of
+from evaluations.methods.limits import Direction, Limit, Verdict, named, title_of
 from evaluations.methods.results import Estimate, Metric, Pair, PairBound
-from evaluations.methods.wording import digits_apart, plain, rows, small, span
+from evaluations.methods.wording import capital, digits_apart, plain, rows, small, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,7 @@ def decide_on(metric: Metric, estimate: Estimate, limit: Limit) -> Decided:
     Where it stays open, the end is the one that must move: of two such ends the one on the side
     of a pass, unless the own interval lies wholly on one side, which the other end then explains.
     """
-    threshold = limit.threshold if limit.threshold is not None else math.nan
+    threshold = limit.edge
     low, high = _ends(metric, estimate)
     verdict, end = _compared(low, high, limit.direction, threshold)
     alone, _ = _compared(*_own(estimate), limit.direction, threshold)
@@ -129,7 +128,7 @@ def _explained(decided: Decided) -> bool:
 
 
 def _said(limit: Limit, decided: Decided, digits: int) -> str:
-    threshold = limit.threshold if limit.threshold is not None else math.nan
+    threshold = limit.edge
     told = "at most" if limit.direction == "at_most" else "at least"
     ask = f"the limit of {told} {_number(threshold, digits)}"
     if decided.verdict is Verdict.INCONCLUSIVE and not _explained(decided):
@@ -153,7 +152,7 @@ def _both(pair: Pair) -> str:
 
 
 def _digits(estimate: Estimate, limit: Limit, decided: Decided) -> int:
-    threshold = limit.threshold if limit.threshold is not None else math.nan
+    threshold = limit.edge
     if estimate.low is None or estimate.high is None:
         return digits_apart(threshold, estimate.value)
     return digits_apart(threshold, estimate.low, estimate.high, decided.end.number)

@@ -51,6 +51,11 @@ class Limit:
             message = f"A limit on {self.metric} needs a finite threshold."
             raise ValueError(message)
 
+    @property
+    def edge(self) -> float:
+        """The threshold; NaN, which no number meets, for a limit that needs none."""
+        return math.nan if self.threshold is None else self.threshold
+
 
 def title_of(limit: Limit) -> str:
     """Return "worst gap in selection rate by race", or the metric's name in words."""
@@ -87,8 +92,3 @@ def in_groups(metrics: Sequence[Metric], key: str, by: tuple[str, ...]) -> list[
 def named(group: Group) -> str:
     """Return the values of a group as one label."""
     return ", ".join(group.values())
-
-
-def capital(text: str) -> str:
-    """Return the text with a capital first letter."""
-    return text[:1].upper() + text[1:]

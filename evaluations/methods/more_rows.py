@@ -16,6 +16,7 @@ from evaluations.methods.planner import (
     tidy,
 )
 from evaluations.methods.results import Estimate, Metric
+from registry.wording import listed
 
 HARDLY = "More rows of the same kind would hardly settle it: the rates lie too close to the limit."
 """What is said of an inconclusive result that no data would settle."""
@@ -37,7 +38,7 @@ COUNTED = {
 
 def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
     """Say about how many more rows of which group would settle it."""
-    threshold = limit.threshold if limit.threshold is not None else math.nan
+    threshold = limit.edge
     outcome = metric.outcome
     if not isinstance(outcome, Estimate):
         return ""
@@ -57,9 +58,8 @@ def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
 def _told(more: tuple[More, ...], base: str) -> str:
     if not more:
         return HARDLY
-    parts = [_part(part, base) for part in more]
-    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"About {listed} would settle it, if the rates stay as they are."
+    parts = listed(_part(part, base) for part in more)
+    return f"About {parts} would settle it, if the rates stay as they are."
 
 
 def _part(more: More, base: str) -> str:

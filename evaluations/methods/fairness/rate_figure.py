@@ -21,7 +21,7 @@ from evaluations.methods.fairness.vega import (
 from evaluations.methods.inputs import NOT_RECORDED
 from evaluations.methods.ordering import rising
 from evaluations.methods.results import Figure, Metric
-from evaluations.methods.wording import plain, span
+from evaluations.methods.wording import capital, plain, span
 
 _LEAST_REACH = 0.1
 
@@ -67,8 +67,7 @@ def rate_figure(
     dots: list[Dot], key: str, columns: tuple[str, ...], words: Words, line: Line | None
 ) -> Figure:
     """Return the chart of the rates."""
-    title = _rates_title(dots, key, words)
-    title = title[:1].upper() + title[1:]
+    title = capital(_rates_title(dots, key, words))
     level = plain(dots[0].level * 100, 1).removesuffix(".0")
     axis_title = f"{_axis_name(key, words)}, {level} % interval"
     mark = _limit_of(dots, line)

@@ -104,6 +104,14 @@ def test_a_limit_without_a_finite_threshold_is_refused():
             at_most(threshold)
 
 
+def test_the_edge_of_a_limit_is_its_threshold_and_no_number_meets_one_that_is_not_there():
+    assert at_most(0.10).edge == 0.10
+    assert at_least(0.0).edge == 0.0
+    nothing = Limit(metric="rate", direction="estimable").edge
+    assert not nothing <= 1.0
+    assert not nothing >= 1.0
+
+
 def test_each_look_halves_the_error_that_is_left():
     # One-sided 5 % / 2^look: 2.5 %, 1.25 %, 0.625 %.
     assert [level_for_look(look) for look in (1, 2, 3)] == pytest.approx([0.95, 0.975, 0.9875])
