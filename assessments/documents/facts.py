@@ -271,13 +271,19 @@ class Filed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All facts of a release that its documents are made from. read_at: when they were read."""
+    """All facts of a release that its documents are made from. read_at: when they were read.
+
+    outcome_now: of the gate when they were read, which may have moved since a decision.
+    as_decided: whether what stands beside the gate was kept with the decision.
+    """
 
     read_at: dt.datetime
     system: SystemFacts
     release: ReleaseFacts
     tier: TierFacts
     gate: GateFacts
+    outcome_now: str
+    as_decided: bool
     risks: tuple[RiskFacts, ...]
     runs: tuple[RunFacts, ...]
     plan: PlanFacts | None

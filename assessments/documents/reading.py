@@ -20,6 +20,7 @@ from assessments.documents.facts import (
     SystemFacts,
     TierFacts,
 )
+from assessments.documents.seen import Seen, restored
 from assessments.models import Decision, Intake, Review
 from assessments.services.gates import ReleaseGate, release_gate
 from assessments.services.risk_page import RiskRow, risk_rows
@@ -28,29 +29,51 @@ from registry.models import AISystem, Dataset, Release
 
 
 def read_dossier(release: Release, *, at: dt.datetime) -> Dossier:
-    """Return the facts at a moment. A decided release speaks of the gate that its deciders saw."""
+    """Return the facts at a moment. A decided release speaks of what its deciders saw.
+
+    Risks are rated anew, papers filed and runs made after a decision: none of that is in its papers.
+    """
     found = release_gate(release, now=at)
-    scope = release.scope_digest()
-    review, decision = _matter(release, scope)
+    review, decision = _matter(release, release.scope_digest())
     gate = (
-        _gate(decision.gate.record, decision.gate.digest)
+        gate_facts(decision.gate.record, decision.gate.digest)
         if decision
-        else _gate(found.gate.as_record(), found.gate.digest)
+        else gate_facts(found.gate.as_record(), found.gate.digest)
     )
-    runs = reading_runs.runs_of(release, gate, scope)
+    kept = decision.seen if decision else {}
+    seen = restored(kept) if kept else read_seen(found, gate)
     return Dossier(
         read_at=at.astimezone(dt.UTC),
-        system=_system(release.system),
-        release=_release(release, scope),
-        tier=_tier(found.intake),
+        system=seen.system,
+        release=seen.release,
+        tier=seen.tier,
         gate=gate,
-        risks=_risks(found),
-        runs=runs,
-        plan=reading_runs.plan_of(found),
-        changes=reading_runs.changes_of(release, gate),
+        outcome_now=found.gate.outcome,
+        as_decided=bool(kept),
+        risks=seen.risks,
+        runs=reading_runs.runs_of(seen.runs),
+        plan=seen.plan,
+        changes=seen.changes,
         review=reading_people.review_of(review),
         decision=reading_people.decision_of(decision),
         approvers=reading_people.approvers_of(found, review),
+        quorum=seen.quorum,
+        filed=seen.filed,
+    )
+
+
+def read_seen(found: ReleaseGate, gate: GateFacts) -> Seen:
+    """Return what stands beside the gate at this moment."""
+    release = found.release
+    scope = release.scope_digest()
+    return Seen(
+        system=_system(release.system),
+        release=_release(release, scope),
+        tier=_tier(found.intake),
+        risks=_risks(found),
+        runs=reading_runs.resting_on(release, gate, scope),
+        plan=reading_runs.plan_of(found),
+        changes=reading_runs.changes_of(release, gate),
         quorum=reading_people.quorum_of(found),
         filed=reading_people.filed_of(found, gate),
     )
@@ -77,7 +100,8 @@ def _matter(release: Release, scope: str) -> tuple[Review | None, Decision | Non
     return (decision.review, decision) if decision else (None, None)
 
 
-def _gate(record: dict[str, Any], digest: str) -> GateFacts:
+def gate_facts(record: dict[str, Any], digest: str) -> GateFacts:
+    """Return the gate as it was computed."""
     return GateFacts(
         outcome=record["outcome"],
         reason=record["reason"],

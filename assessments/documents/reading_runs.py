@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assessments.documents.facts import Change, FigureFacts, GateFacts, Line, PlanFacts, RunFacts
@@ -14,17 +14,24 @@ from rai_portal.work.choices import WorkState
 from registry.models import Release
 
 
-def runs_of(release: Release, gate: GateFacts, scope: str) -> tuple[RunFacts, ...]:
-    """Return the runs that the gate rests on, and the others that counted on this scope."""
+def resting_on(release: Release, gate: GateFacts, scope: str) -> tuple[int, ...]:
+    """Return the runs that the gate rests on, and the newest others that counted on this scope."""
     named = {line.run_id for line in gate.lines if line.run_id is not None}
-    rows = (
-        Run.objects.filter(release=release, state=WorkState.SUCCEEDED, counts=True)
-        .select_related("dataset", "started_by", "narrative_confirmed_by")
-        .order_by("pk")
-    )
-    kept = [row for row in rows if row.pk in named or row.scope_digest == scope]
+    rows = Run.objects.filter(release=release, state=WorkState.SUCCEEDED, counts=True)
+    kept = [
+        row
+        for row in rows.defer("result", "inputs").order_by("pk")
+        if row.pk in named or row.scope_digest == scope
+    ]
     newest = {(row.method, str(row.parameters), row.dataset_id): row.pk for row in kept}
-    return tuple(_run(row) for row in kept if row.pk in named or row.pk in newest.values())
+    return tuple(row.pk for row in kept if row.pk in named or row.pk in newest.values())
+
+
+def runs_of(ids: Iterable[int]) -> tuple[RunFacts, ...]:
+    """Return these runs with their results."""
+    rows = Run.objects.filter(pk__in=list(ids))
+    rows = rows.select_related("dataset", "started_by", "narrative_confirmed_by")
+    return tuple(_run(row) for row in rows.order_by("pk"))
 
 
 def _run(row: Run) -> RunFacts:

@@ -116,6 +116,8 @@ class Decision(models.Model):
     """Go, go with conditions, no-go: immutable, bound to what the deciders saw.
 
     expires_on: the last day is the one before it. A no-go has none: it stands for its scope.
+    seen: what stood beside the gate (risks, papers, plan, runs), as its documents tell it; empty
+    where a decision is older than this record and has no memo to take it from.
     """
 
     review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="decision")
@@ -127,6 +129,7 @@ class Decision(models.Model):
     scope_digest = models.CharField(max_length=64)
     gate = models.ForeignKey("GateSnapshot", on_delete=models.PROTECT, related_name="decisions")
     policy = models.ForeignKey("PolicyVersion", on_delete=models.PROTECT, related_name="+")
+    seen = models.JSONField(default=dict, blank=True)
     decided_at = models.DateTimeField()
     expires_on = models.DateField(null=True, blank=True)
 

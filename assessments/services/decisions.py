@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments.choices import DocumentKind, ReviewState
+from assessments.documents.reading import gate_facts, read_seen
+from assessments.documents.rendering import plain_record
 from assessments.models import Decision, DecisionCondition, GateSnapshot, PolicyVersion, Review
 from assessments.models import Vote as VoteRow
 from assessments.rules.decision_rights import Settlement
@@ -88,13 +90,15 @@ def settle(*, review: Review, found: ReleaseGate, actor: User, now: dt.datetime)
     if outcome.kind != "no_go" and not found.gate.ready:
         return Settled(decision=None, reason=found.gate.readiness)
     deciding = [row for row in rows if str(row.voter_id) in outcome.counted]
+    gate = snapshot_gate(review.release, now=now)
     decision = Decision.objects.create(
         review=review,
         release=review.release,
         kind=outcome.kind,
         reason=" ".join([outcome.reason, *(_sentence(row.reason) for row in deciding)]),
         scope_digest=found.gate.scope_digest,
-        gate=snapshot_gate(review.release, now=now),
+        gate=gate,
+        seen=plain_record(read_seen(found, gate_facts(gate.record, gate.digest))),
         policy=PolicyVersion.objects.get(digest=found.gate.policy_digest),
         decided_at=now,
         expires_on=None if outcome.kind == "no_go" else _expiry(found, now),
