@@ -19,6 +19,7 @@ from assessments.documents.memo_evidence import (
     Before,
     Evidence,
     Figure,
+    before_from,
     before_of,
     evidence_of,
     figures_of,
@@ -32,9 +33,6 @@ TONES = {"go": "good", "go_with_conditions": "unsure", "no_go": "bad", "": "abse
 WORDS = {"go": "Go", "go_with_conditions": "Go with conditions", "no_go": "No-go", "": "None yet"}
 MOST_OPEN = 9
 """More open requirements than this are folded on page one: what is missing becomes a sentence."""
-MOST_CONDITIONS = 5
-"""More conditions for a next release than this follow the evidence."""
-NEXT_RELEASE = "Conditions for a next release"
 FOLDED_IN_A_LINE = 3
 SHORT = 12
 SHORT_WHY = 500
@@ -75,6 +73,7 @@ class Memo:
     not_drawn: tuple[str, ...]
     excluded: tuple[str, ...]
     before: tuple[Before, ...]
+    before_from: str
     narratives: tuple[RunFacts, ...]
     looks: tuple[str, ...]
     limits: str
@@ -101,11 +100,6 @@ class Memo:
         """The day by which all conditions are due; None where their days differ."""
         days = {item.due for item in self.conditions}
         return days.pop() if len(days) == 1 else None
-
-    @property
-    def conditions_below(self) -> bool:
-        """Whether many conditions for a next release leave page one to what decides this one."""
-        return self.conditions_title == NEXT_RELEASE and len(self.conditions) > MOST_CONDITIONS
 
     @property
     def sign_here(self) -> bool:
@@ -140,6 +134,7 @@ def build_memo(dossier: Dossier) -> Memo:
     risks = tuple(risk for risk in dossier.risks if not risk.closed)
     review, decision = dossier.review, dossier.decision
     opened, folded = _opened(lines)
+    before = before_of(dossier)
     return Memo(
         status="decided" if decision else "draft",
         headline_label=label,
@@ -165,12 +160,15 @@ def build_memo(dossier: Dossier) -> Memo:
         conditions_title=_conditions_title(dossier),
         approvers=dossier.approvers,
         quorum=dossier.quorum,
-        evidence=evidence_of(dossier),
+        evidence=evidence_of(
+            dossier, told={line.key for line in (*opened, *folded)}, before=before
+        ),
         figures=figures_of(dossier),
         settling=settling_of(dossier),
         not_drawn=not_drawn(dossier),
         excluded=tuple(wording.excluded_text(run) for run in runs if run.excluded),
-        before=before_of(dossier),
+        before=before,
+        before_from=before_from(before, dossier.release.previous_version),
         narratives=runs,
         looks=tuple(wording.looks_text(run) for run in runs),
         limits=wording.limits_text(dossier),
@@ -252,5 +250,5 @@ def _conditions_title(dossier: Dossier) -> str:
     decision, review = dossier.decision, dossier.review
     kind = decision.kind if decision else review.recommendation if review else ""
     if kind == "no_go":
-        return NEXT_RELEASE
+        return "Conditions for a next release"
     return "Conditions" if decision else "Conditions proposed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,19 @@ MOST_FIGURES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """One measured requirement before and now. run: the one that gave the number before."""
+
+    title: str
+    before: str
+    now: str
+    change: str
+    run: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One number or fact, with what it rests on."""
+    """One number or fact, with what it rests on, and what the release before gave for it."""
 
     what: str
     value: str
@@ -23,17 +34,7 @@ class Evidence:
     basis: str
     rests_on: str
     is_number: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """One measured requirement before and after."""
-
-    what: str
-    before: str
-    now: str
-    change: str
-    runs: str
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +46,29 @@ class Figure:
     figure: FigureFacts
 
 
-def evidence_of(dossier: Dossier) -> tuple[Evidence, ...]:
+def evidence_of(
+    dossier: Dossier, *, told: Container[str], before: Iterable[Before]
+) -> tuple[Evidence, ...]:
     """Return how often each group is selected, then each requirement with what it rests on.
 
-    What is met on a paper alone stands among what people attested, with who and when.
+    What is met on a paper alone stands among what people attested, with who and when. What is
+    open without a number stands on page one, which told it (keys) with its reason.
     """
+    earlier = {item.title: item for item in before}
     return (
         *_group_rates(dossier),
         *(
-            _evidence(line)
+            _evidence(line, earlier.get(line.title))
             for line in dossier.gate.lines
-            if line.status != "not_applicable" and not _among_filed(line, dossier.filed)
+            if line.status != "not_applicable"
+            and not _among_filed(line, dossier.filed)
+            and not (line.numbers is None and line.key in told)
         ),
     )
 
 
-def _evidence(line: Line) -> Evidence:
-    value = wording.numbers_text(line.numbers)
+def _evidence(line: Line, before: Before | None) -> Evidence:
+    value = before.now if before else wording.numbers_text(line.numbers)
     if line.numbers is not None and line.numbers.get("decided"):
         value = f"{value}. {line.numbers['decided']}"
     if line.numbers is None:
@@ -73,6 +80,7 @@ def _evidence(line: Line) -> Evidence:
         basis=line.basis,
         rests_on=line.rests_on or "None",
         is_number=line.numbers is not None,
+        before=before,
     )
 
 
@@ -155,16 +163,26 @@ def before_of(dossier: Dossier) -> tuple[Before, ...]:
     return tuple(_changed(change) for change in dossier.changes)
 
 
+def before_from(before: Iterable[Before], version: str) -> str:
+    """Return which run gave each number of the release before; the one that gave most, once."""
+    titles: dict[int, list[str]] = {}
+    for item in before:
+        titles.setdefault(item.run, []).append(item.title)
+    if not titles:
+        return ""
+    first, *rest = sorted(titles, key=lambda run: (-len(titles[run]), run))
+    others = "".join(f"; run {run} for: {', '.join(titles[run])}" for run in rest)
+    return f"The numbers of release {version} come from run {first}{others}."
+
+
 def _changed(change: Change) -> Before:
     now = change.now
     before = {**change.before, "threshold": now.get("threshold")}
     digits = wording.change_digits(before, now)
     return Before(
-        what=change.title + wording.limit_of(change.title, now),
+        title=change.title,
         before=wording.numbers_text(before, least=digits),
         now=wording.numbers_text(now, least=digits),
         change=wording.change_text(before, now),
-        runs=f"Runs {change.before_run} and {change.now_run}"
-        if change.now_run
-        else f"Run {change.before_run}",
+        run=change.before_run,
     )

@@ -75,6 +75,8 @@ class CardFigure:
 class ModelCard:
     """The card, ready to be set."""
 
+    gate_label: str
+    as_of: str
     described: tuple[tuple[str, str], ...]
     intended: tuple[tuple[str, str], ...]
     groups: tuple[GroupTable, ...]
@@ -93,6 +95,8 @@ def build_model_card(dossier: Dossier) -> ModelCard:
     """Return the card. Every number comes from a run; what was not measured is said."""
     runs = wording.fairness_first(dossier.runs)
     return ModelCard(
+        gate_label="Gate" if dossier.decision is None else "Gate when it was decided",
+        as_of=_as_of(dossier),
         described=_described(dossier),
         intended=_intended(dossier),
         groups=tuple(table for run in runs for table in _tables(run)),
@@ -115,6 +119,21 @@ def build_model_card(dossier: Dossier) -> ModelCard:
         ),
         runs=runs,
         dossier=dossier,
+    )
+
+
+def _as_of(dossier: Dossier) -> str:
+    """Return when the gate was as the card shows it, and what became of it."""
+    written = f"{dossier.read_at:%Y-%m-%d %H:%M} UTC"
+    gate, decision = wording.OUTCOME_WORDS[dossier.gate.outcome], dossier.decision
+    if decision is None:
+        return f"Nobody has decided on this scope. On {written} the release was {gate}."
+    until = f", until {decision.expires_on}" if decision.expires_on else ""
+    return (
+        f"This card tells what the deciders saw on {decision.at:%Y-%m-%d %H:%M} UTC: the release "
+        f"was {gate}. They decided {wording.DECISION_WORDS[decision.kind]}{until}. When the card "
+        f"was written, on {written}, the release was "
+        f"{wording.OUTCOME_WORDS[dossier.outcome_now]}."
     )
 
 

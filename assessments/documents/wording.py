@@ -11,7 +11,6 @@ from assessments.rules.statuses import PASSING
 from evaluations.services.metrics import left_out
 from rai_portal.web.numbers import (
     DIGITS,
-    MOST_DIGITS,
     digits_for,
     fixed,
     limit_text,
@@ -31,6 +30,19 @@ STANDING_LIMITS = (
 STATUS_ORDER = (
     "failed", "error", "inconclusive", "not_estimable", "missing", "stale", "running",
 )  # fmt: skip
+
+OUTCOME_WORDS = {
+    "blocked": "blocked",
+    "ready": "ready for a decision",
+    "approved": "approved",
+    "approved_with_conditions": "approved with conditions",
+    "refused": "refused",
+    "stale": "no longer approved, since what was decided on has changed",
+    "expired": "no longer approved, since the approval had ended",
+}
+"""What a release was, by the outcome of its gate."""
+
+DECISION_WORDS = {"go": "go", "go_with_conditions": "go with conditions", "no_go": "no-go"}
 
 DIRECTION_WORDS = {"at_most": "at most", "at_least": "at least"}
 
@@ -150,11 +162,16 @@ def excluded_text(run: RunFacts) -> str:
     return f"Run {run.id} {' It '.join(told)}"
 
 
+MOST_SUPPORTED = 3
+"""Digits that samples of a few thousand rows support."""
+
+
 def change_digits(before: Mapping[str, Any], now: Mapping[str, Any]) -> int:
     """Return how many digits make the printed change the difference of the printed values.
 
-    0.284 and 0.246 are printed as 0.28 and 0.25, and their change of −0.038 as −0.04: then three.
-    As many as either needs beside its limit, so that both are printed alike.
+    0.284 and 0.246 are printed as 0.28 and 0.25, and their change of −0.038 as −0.04: then three,
+    and never more for that: no sample here supports a fourth. As many as either needs beside its
+    limit, so that both are printed alike.
     """
     one, other = before.get("value"), now.get("value")
     if one is None or other is None or is_exact(before) or is_exact(now):
@@ -162,7 +179,8 @@ def change_digits(before: Mapping[str, Any], now: Mapping[str, Any]) -> int:
     least = max(
         digits_for((item["low"], item["high"]), item.get("threshold")) for item in (before, now)
     )
-    return next((at for at in range(least, MOST_DIGITS) if _adds_up(one, other, at)), MOST_DIGITS)
+    most = max(least, MOST_SUPPORTED)
+    return next((at for at in range(least, most) if _adds_up(one, other, at)), most)
 
 
 def _adds_up(before: float, now: float, digits: int) -> bool:
@@ -201,4 +219,4 @@ def change_text(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if any(bound is None for bound in bounds):
         return f"{sign}{fixed(moved, digits)}"
     apart = before["high"] < now["low"] or now["high"] < before["low"]
-    return f"{sign}{fixed(moved, digits)}, intervals {'apart' if apart else 'overlap'}"
+    return f"{sign}{fixed(moved, digits)}, {'apart' if apart else 'overlap'}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from assessments.documents.facts import (
+    Change,
     ConditionFacts,
     DecisionFacts,
     Dossier,
@@ -103,20 +104,50 @@ def on_conditions(dossier: Dossier, kind: str, items: tuple[ConditionFacts, ...]
     )
 
 
-@pytest.mark.parametrize(
-    ("kind", "number", "below"),
-    [("no_go", 5, False), ("no_go", 6, True), ("go_with_conditions", 6, False)],
-)
-def test_many_conditions_for_a_next_release_leave_page_one_those_of_an_approval_never(
-    dossier: Dossier, kind: str, number: int, below: bool
+@pytest.mark.parametrize("kind", ["no_go", "go_with_conditions"])
+def test_every_condition_stands_on_page_one_its_day_once_where_all_share_it(
+    dossier: Dossier, kind: str
 ) -> None:
     items = tuple(
-        ConditionFacts(text=f"Do {place}.", owner="Ada", due=AT.date()) for place in range(number)
+        ConditionFacts(text=f"Do {place}.", owner="Ada", due=AT.date()) for place in range(6)
     )
     memo = build_memo(on_conditions(dossier, kind, items))
-    assert len(memo.conditions) == number
-    assert memo.conditions_below is below
+    assert len(memo.conditions) == 6
     assert memo.conditions_due == AT.date()
     late = replace(items[0], due=AT.date() + dt.timedelta(days=1))
     mixed = build_memo(on_conditions(dossier, kind, (late, *items[1:])))
     assert mixed.conditions_due is None
+
+
+def test_numbers_of_the_release_before_stand_beside_those_of_now_and_name_their_runs(
+    dossier: Dossier,
+) -> None:
+    line = next(item for item in dossier.gate.lines if item.numbers is not None)
+    assert line.numbers is not None
+    before = {"value": 0.35, "low": 0.24, "high": 0.45, "n": 290}
+    change = Change(
+        title=line.title, before=before, before_run=4, now=line.numbers, now_run=line.run_id
+    )
+    release = replace(dossier.release, previous_version="0.9")
+    memo = build_memo(replace(dossier, changes=(change,), release=release))
+    (row,) = [item for item in memo.evidence if item.before is not None]
+    assert row.what.startswith(line.title)
+    assert row.value == "0.30 (0.19 to 0.41)"
+    assert row.before is not None
+    assert (row.before.before, row.before.change) == ("0.35 (0.24 to 0.45)", "−0.05, overlap")
+    assert memo.before_from == "The numbers of release 0.9 come from run 4."
+
+
+def test_what_page_one_told_without_a_number_is_not_told_again_among_the_evidence(
+    dossier: Dossier,
+) -> None:
+    memo = build_memo(dossier)
+    told = {line.title for line in (*memo.opened, *memo.folded)}
+    bare = {line.title for line in (*memo.opened, *memo.folded) if line.numbers is None}
+    stated = {item.what for item in memo.evidence}
+    assert bare
+    assert bare & stated == set()
+    measured_lines = {line.title for line in memo.opened if line.numbers is not None}
+    assert measured_lines
+    assert measured_lines <= stated
+    assert told - stated == bare

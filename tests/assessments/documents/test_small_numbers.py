@@ -47,7 +47,7 @@ def test_a_change_of_exact_numbers_speaks_of_no_intervals() -> None:
     assert change_text(exact(0.1), exact(0.3)) == "+0.20"
     before = {"value": 0.3, "low": 0.2, "high": 0.4, "n": 50}
     now = {"value": 0.2, "low": 0.1, "high": 0.3, "n": 50}
-    assert change_text(before, now) == "\N{MINUS SIGN}0.10, intervals overlap"
+    assert change_text(before, now) == "\N{MINUS SIGN}0.10, overlap"
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,12 @@ def test_both_sides_of_a_change_take_the_digits_that_either_needs_beside_its_lim
     assert numbers_text(before, least=digits) == "0.300 (0.200 to 0.400)"
     assert numbers_text(now, least=digits) == "0.200 (0.102 to 0.300)"
     assert change_text(before, now).startswith("\N{MINUS SIGN}0.100,")
+
+
+def test_no_digit_is_added_that_no_sample_supports_to_make_a_change_add_up() -> None:
+    # To three digits 0.1865 and 0.1535 are 0.186 and 0.154 with a change of -0.033 between them:
+    # they do not add up, and a fourth digit would pretend to more than some 2,000 rows can tell.
+    before = {"value": 0.18649, "low": 0.11, "high": 0.27, "n": 1660}
+    now = {"value": 0.15351, "low": 0.08, "high": 0.24, "n": 1660}
+    assert change_digits(before, now) == 3
+    assert change_text(before, now) == "\N{MINUS SIGN}0.033, overlap"
