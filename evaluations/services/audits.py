@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from evaluations.models import QuickAudit
-from evaluations.permissions import require_change
 from evaluations.services.runs import start_uncounted_run
 from rai_portal.db import row_record
 from rai_portal.errors import Conflict, Refused
@@ -17,6 +16,7 @@ from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
 from registry.choices import ColumnRole
 from registry.models import Dataset
+from registry.permissions import require_change
 from registry.services.contributions import note_contribution_to_system
 from registry.services.datasets import ColumnRoleInput, set_roles, upload_dataset
 from registry.services.saving import save_checked

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from evaluations.choices import FindingState, Severity
 from evaluations.models import Finding
-from evaluations.permissions import may_change, require_change
 from evaluations.services.metrics import require_metric_of
 from rai_portal.accounts.choices import Role
 from rai_portal.db import row_record
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
+from registry.permissions import may_change, require_change
 from registry.services.contributions import note_contribution, note_contribution_to_system
 from registry.services.saving import save_checked, sent_before
 from registry.services.systems import require_member

@@ -9,7 +9,6 @@ from django.db import transaction
 from evaluations.choices import PlanState
 from evaluations.methods.verdicts import level_for_look
 from evaluations.models import Check, EvaluationPlan, SizeCount
-from evaluations.permissions import require_change
 from evaluations.services.grouping import groups_of, run_inputs
 from evaluations.services.looks import inputs_key, look_for
 from evaluations.services.requirements import spec_of
@@ -17,6 +16,7 @@ from evaluations.services.sizes import METHOD, newest_count, request_sizes
 from evaluations.services.verdicts import limit_of
 from rai_portal.db import canonical_digest
 from rai_portal.errors import Refused
+from registry.permissions import require_change
 
 if TYPE_CHECKING:
     from evaluations.services.grouping import CheckGroup

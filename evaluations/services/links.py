@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from evaluations.models import MitigationRun, RiskRun
-from evaluations.permissions import require_change
 from rai_portal.db import row_record
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
+from registry.permissions import require_change
 from registry.services.mitigations import verify_mitigation
 from registry.services.saving import save_checked
 

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.models import Run
-from evaluations.permissions import require_change
 from rai_portal.db import row_record
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
 from rai_portal.work.choices import WorkState
+from registry.permissions import require_change
 from registry.services.contributions import note_contribution
 
 if TYPE_CHECKING:

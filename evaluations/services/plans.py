@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from evaluations.choices import Direction, PlanState
 from evaluations.models import Check, EvaluationPlan
-from evaluations.permissions import require_change
 from evaluations.services.foresight import foresee_plan
 from evaluations.services.grouping import groups_of_checks
 from evaluations.services.limits import limit_history, limit_moved, title_with_limit
@@ -27,6 +26,7 @@ from rai_portal.db import row_record
 from rai_portal.errors import Conflict, Refused
 from rai_portal.ledger.services.record import record
 from registry.models import Release
+from registry.permissions import require_change
 from registry.services.contributions import note_contribution
 from registry.services.saving import save_checked
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from evaluations.forms.audits import AttachForm, AuditColumnsForm, AuditUploadForm
 from evaluations.models import QuickAudit
-from evaluations.permissions import require_change
 from evaluations.services.audits import (
     attach_audit,
     audit_dataset,
@@ -23,6 +22,7 @@ from rai_portal.work.choices import WorkState
 from registry.forms.binding import attempt
 from registry.models import Dataset
 from registry.people import portfolios_to_change
+from registry.permissions import require_change
 from registry.views.lists import page_of
 from registry.views.progress import progress_of
 

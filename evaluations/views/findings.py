@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from evaluations.choices import FindingState, Severity
 from evaluations.forms.findings import CloseForm, FindingForm, ReopenForm, RisksForm
 from evaluations.models import Finding
-from evaluations.permissions import may_change, require_change
 from evaluations.queries.finding_lists import FindingFilter, findings_shown
 from evaluations.services import findings
 from evaluations.services.metrics import metric_sentence
@@ -21,6 +20,7 @@ from evaluations.views.runs import run_in_sight
 from rai_portal.errors import NotAllowed
 from registry.forms.binding import attempt
 from registry.models import AISystem
+from registry.permissions import may_change, require_change
 from registry.queries.history import acts, entries_about
 from registry.views.lists import chosen, in_order, number, page_of
 

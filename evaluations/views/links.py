@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluations.forms.findings import LinkRiskForm, VerifyForm
-from evaluations.permissions import require_change
 from evaluations.services.links import link_risk_to_run, verify_mitigation_by_run
 from evaluations.services.metrics import metric_at, metric_sentence
 from evaluations.services.narrative import confirm_narrative
 from evaluations.views.runs import run_in_sight, system_of
 from rai_portal.errors import Refused
 from registry.forms.binding import attempt
+from registry.permissions import require_change
 from registry.views.lists import number
 
 if TYPE_CHECKING:

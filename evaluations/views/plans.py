@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from evaluations.forms.plans import AddCheckForm, AdjustForm, LockForm, ReasonForm
 from evaluations.models import Check
-from evaluations.permissions import may_change, require_change
 from evaluations.queries.plan_page import check_rows, gone_data, plans_before
 from evaluations.services import plans
 from evaluations.services.foresight import ask_for_sizes
 from rai_portal.errors import Refused
 from registry.forms.binding import attempt
 from registry.models import Release
+from registry.permissions import may_change, require_change
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from evaluations.choices import VerdictWord
 from evaluations.methods import catalogue
 from evaluations.models import Run
-from evaluations.permissions import may_change, may_start
+from evaluations.permissions import may_start
 from evaluations.queries import run_page
 from evaluations.queries.run_beside import beside
 from evaluations.queries.run_facts import provenance
@@ -24,6 +24,7 @@ from evaluations.services.reports import latest_report
 from evaluations.services.runs import repetition_of
 from rai_portal.work.choices import WorkState
 from registry.models import AISystem
+from registry.permissions import may_change
 from registry.views.lists import chosen, in_order, number, page_of
 from registry.views.progress import progress_of
 
