@@ -113,11 +113,7 @@ def approvers_of(found: ReleaseGate, review: Review | None) -> tuple[Approver, .
 
 
 def _deciders(found: ReleaseGate) -> list[User]:
-    rule = (
-        found.policy.decision_rights.decision(found.tier)
-        if found.policy is not None and found.tier is not None
-        else None
-    )
+    rule = found.decision_rule
     if rule is None:
         return []
     return list(
@@ -134,11 +130,7 @@ def _deciders(found: ReleaseGate) -> list[User]:
 
 def quorum_of(found: ReleaseGate) -> str:
     """Return what the policy asks of the signatures, in one sentence."""
-    rule = (
-        found.policy.decision_rights.decision(found.tier)
-        if found.policy is not None and found.tier is not None
-        else None
-    )
+    rule = found.decision_rule
     if rule is None:
         return "The tier is not known, so nobody may decide."
     people = "One person decides" if rule.quorum == 1 else f"{rule.quorum} people decide"

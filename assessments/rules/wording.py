@@ -17,3 +17,8 @@ def first_few(names: Sequence[str], *, between: str = ", ") -> str:
 def lowered(text: str) -> str:
     """Return the text as it reads within a sentence: begun in lower case, but for abbreviations."""
     return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
+def spelled(key: str) -> str:
+    """Return the words of a key: "Human oversight" for "human_oversight"."""
+    return key.replace("_", " ").capitalize()

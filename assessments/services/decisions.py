@@ -121,11 +121,7 @@ def _sentence(text: str) -> str:
 
 
 def _expiry(found: ReleaseGate, now: dt.datetime) -> dt.date:
-    rule = (
-        found.policy.decision_rights.decision(found.tier)
-        if found.policy is not None and found.tier is not None
-        else None
-    )
+    rule = found.decision_rule
     if rule is None:
         message = "The policy names nobody who decides in this tier. Nothing was signed."
         raise Refused(message)

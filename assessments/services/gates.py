@@ -14,7 +14,7 @@ from assessments.models import Decision, GateSnapshot, Intake, PolicyVersion
 from assessments.rules import gate as gate_rule
 from assessments.rules.gate import Gate, RequirementStatus
 from assessments.rules.gate_inputs import GateInputs, RiskEvidence
-from assessments.rules.policy_data import Policy, RiskLevel
+from assessments.rules.policy_data import DecisionRule, Policy, RiskLevel
 from assessments.rules.requirements import Requirement, required
 from assessments.rules.risk_evidence import is_accepted
 from assessments.rules.risk_matrix import over_appetite
@@ -56,6 +56,13 @@ class ReleaseGate:
     def tier(self) -> int | None:
         """The tier while its intake is submitted."""
         return self.gate.tier
+
+    @property
+    def decision_rule(self) -> DecisionRule | None:
+        """Who decides in its tier, and for how long; None while policy or tier is not known."""
+        if self.policy is None or self.tier is None:
+            return None
+        return self.policy.decision_rights.decision(self.tier)
 
     @property
     def contributors(self) -> frozenset[int]:

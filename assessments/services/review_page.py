@@ -81,9 +81,7 @@ def _common_day(review: Review) -> str:
 
 def _quorum(found: ReleaseGate) -> str:
     """Return how many must sign, in the fewest words."""
-    if found.policy is None or found.tier is None:
-        return ""
-    rule = found.policy.decision_rights.decision(found.tier)
+    rule = found.decision_rule
     if rule is None:
         return ""
     functions = f", from {rule.functions} functions" if rule.functions > 1 else ""

@@ -152,11 +152,7 @@ def _require_words(review: Review, found: ReleaseGate, ballot: Ballot, today: dt
 
 
 def _valid_days(found: ReleaseGate) -> int:
-    rule = (
-        found.policy.decision_rights.decision(found.tier)
-        if found.policy is not None and found.tier is not None
-        else None
-    )
+    rule = found.decision_rule
     return rule.valid_days if rule else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from assessments.choices import IntakeState
 from assessments.forms.intakes import IntakeForm, initial_of
 from assessments.rules import tiering
 from assessments.rules.conditions import leaves
+from assessments.rules.wording import spelled
 from assessments.services.gates import release_gate
 from assessments.services.intakes import (
     draft_of,
@@ -21,22 +22,16 @@ from assessments.services.intakes import (
     submit_intake,
 )
 from assessments.services.policies import policy_of, require_current
+from assessments.views.gates import visible_release
 from rai_portal.errors import Conflict
 from rai_portal.web.requests import SignedInRequest
 from registry.models import Release
 from registry.permissions import may_change, require_change
 
 
-def _release(request: SignedInRequest, pk: int) -> Release:
-    rows = Release.objects.visible_to(request.user).select_related(
-        "system__portfolio", "system__owner", "cloned_from"
-    )
-    return get_object_or_404(rows, pk=pk)
-
-
 def intake_form(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask the policy's questions; POST keeps a draft."""
-    release = _release(request, pk)
+    release = visible_release(request, pk)
     if request.method == "POST":
         form = IntakeForm(policy_of(require_current()), request.POST)
         form.is_valid()
@@ -51,7 +46,7 @@ def intake_form(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def intake_save(request: SignedInRequest, pk: int) -> HttpResponse:
     """Keep what is chosen so far; answers with the line that says so."""
-    release = _release(request, pk)
+    release = visible_release(request, pk)
     form = IntakeForm(policy_of(require_current()), request.POST)
     form.is_valid()
     try:
@@ -66,7 +61,7 @@ def intake_save(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def intake_submit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Fix the tier, or show what is missing or contradicts itself."""
-    release = _release(request, pk)
+    release = visible_release(request, pk)
     require_change(request.user, release.portfolio_id)
     form = IntakeForm(policy_of(require_current()), request.POST)
     form.is_valid()
@@ -115,7 +110,7 @@ def _named(form: IntakeForm, key: str) -> list[dict[str, str]]:
 
 def tier_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the tier with everything it came from."""
-    release = _release(request, pk)
+    release = visible_release(request, pk)
     intake = intake_of(release)
     if intake is None or intake.state != IntakeState.SUBMITTED or intake.tier_result is None:
         return redirect(reverse("intake_form", args=[release.pk]))
@@ -128,21 +123,17 @@ def tier_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "intake": intake,
         "result": result,
         "bars": [
-            {"label": _words(name), "n": points, "percent": 100 * points / most, "url": ""}
+            {"label": spelled(name), "n": points, "percent": 100 * points / most, "url": ""}
             for name, points in result["by_dimension"].items()
         ],
         "thresholds": [
-            {**item, "dimension": _words(item["dimension"])} for item in result["thresholds"]
+            {**item, "dimension": spelled(item["dimension"])} for item in result["thresholds"]
         ],
         "questions": [
-            {**item, "dimension": _words(item["dimension"])} for item in result["questions"]
+            {**item, "dimension": spelled(item["dimension"])} for item in result["questions"]
         ],
         "unknown": sum(item["unknown"] for item in result["questions"]),
         "asked": [item for item in found.gate.requirements if item.status != "not_applicable"],
         "may_change": may_change(request.user, release.portfolio_id),
     }
     return render(request, "assessments/tier_detail.html", context)
-
-
-def _words(key: str) -> str:
-    return key.replace("_", " ").capitalize()

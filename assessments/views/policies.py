@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from assessments.models import PolicyVersion
 from assessments.rules import risk_matrix
 from assessments.rules.policy_data import Policy, RequirementRule
+from assessments.rules.wording import spelled
 from assessments.services.policies import policy_of, require_current
 from rai_portal.web.requests import SignedInRequest
 
@@ -36,10 +37,10 @@ def policy_detail(request: SignedInRequest, number: int | None = None) -> HttpRe
         "versions": PolicyVersion.objects.defer("text"),
         "groups": _groups(policy),
         "questions": [
-            {"question": item, "dimension": _words(item.dimension)} for item in policy.questions
+            {"question": item, "dimension": spelled(item.dimension)} for item in policy.questions
         ],
         "dimensions": [
-            {"rule": item, "dimension": _words(item.dimension)}
+            {"rule": item, "dimension": spelled(item.dimension)}
             for item in policy.dimension_thresholds
         ],
         "matrix": risk_matrix.cells(policy.risk_matrix),
@@ -66,7 +67,3 @@ def _shown(rule: RequirementRule) -> dict[str, Any]:
         "in_tier": [tier in rule.tiers for tier in (1, 2, 3, 4)],
         "traits": ", ".join(word.replace("_", " ") for word in (*rule.kinds, *rule.traits)),
     }
-
-
-def _words(key: str) -> str:
-    return key.replace("_", " ").capitalize()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.rules.wording import first_few, lowered
+from assessments.rules.wording import first_few, lowered, spelled
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,7 @@ def test_names_that_hold_commas_are_kept_apart_by_another_sign() -> None:
 )
 def test_within_a_sentence_abbreviations_keep_their_capitals(text: str, inside: str) -> None:
     assert lowered(text) == inside
+
+
+def test_a_key_is_spelled_as_words() -> None:
+    assert (spelled("human_oversight"), spelled("privacy")) == ("Human oversight", "Privacy")
