@@ -16,22 +16,17 @@ from assessments.models import Document
 from assessments.services.documents import note_download, request_document
 from assessments.services.shelf import PURPOSES, fits, listed, shelves
 from assessments.views.gates import visible_release
+from rai_portal.web.downloads import attachment, present, shut_off
 from rai_portal.work.choices import WorkState
 from registry.models import AISystem
 from registry.permissions import may_change
 from registry.views.lists import chosen, page_of
-from registry.views.progress import progress_of
+from registry.views.progress import progress_answer, progress_of
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import User
     from rai_portal.documents.models import StoredFile
     from rai_portal.web.requests import SignedInRequest
-
-SANDBOX = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    "frame-ancestors 'none'"
-)
-"""What a kept document may do in a browser: be read. Its styles, font and charts lie within."""
 
 PER_PAGE = 10
 
@@ -99,10 +94,7 @@ def document_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def document_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part; the page renews itself when the work has ended."""
     document = get_object_or_404(Document.objects.visible_to(request.user).defer("record"), pk=pk)
-    response = render(request, "components/progress.html", {"progress": _progress(document)})
-    if document.ended:
-        response["HX-Refresh"] = "true"
-    return response
+    return progress_answer(request, document, _progress(document))
 
 
 @require_GET
@@ -118,10 +110,10 @@ def document_html(request: SignedInRequest, pk: int) -> HttpResponse | FileRespo
     document = in_sight(request, pk)
     if "download" in request.GET:
         return attached(request.user, document, document.html, "html")
-    kept = _present(document.html)
+    kept = present(document.html)
     note_download(actor=request.user, document=document, what="html")
     response = HttpResponse(kept.path.read_bytes(), content_type="text/html; charset=utf-8")
-    return _shut_off(response)
+    return shut_off(response)
 
 
 @require_GET
@@ -136,7 +128,7 @@ def document_record(request: SignedInRequest, pk: int) -> HttpResponse:
     response = HttpResponse(text, content_type="application/json")
     name = f"{document.kind.replace('_', '-')}-{document.pk}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return _shut_off(response)
+    return shut_off(response)
 
 
 @require_GET
@@ -158,28 +150,9 @@ def pack_list(request: SignedInRequest) -> HttpResponse:
 
 def attached(actor: User, document: Document, file: StoredFile | None, what: str) -> FileResponse:
     """Send a file of the document as an attachment that no browser interprets; noted first."""
-    kept = _present(file)
+    kept = present(file)
     note_download(actor=actor, document=document, what=what)
-    response = FileResponse(
-        kept.path.open("rb"),
-        as_attachment=True,
-        filename=kept.original_name,
-        content_type=kept.media_type,
-    )
-    return _shut_off(response)
-
-
-def _present(file: StoredFile | None) -> StoredFile:
-    if file is None or not file.path.is_file():
-        message = "There is no such file."
-        raise Http404(message)
-    return file
-
-
-def _shut_off[R: HttpResponse | FileResponse](response: R) -> R:
-    response["Content-Security-Policy"] = SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(kept, media_type=kept.media_type)
 
 
 def _progress(document: Document) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
@@ -27,6 +25,7 @@ from assessments.services.requirements import applying
 from assessments.views.gates import visible_release
 from rai_portal.errors import Refused
 from rai_portal.ledger.services.record import record
+from rai_portal.web.downloads import attachment, present
 from rai_portal.web.requests import SignedInRequest
 from registry.models import Release
 from registry.permissions import require_change
@@ -96,13 +95,7 @@ def evidence_file(request: SignedInRequest, pk: int) -> FileResponse:
     """Send a filed document as an attachment; the download is an entry of the ledger."""
     rows = RequirementEvidence.objects.visible_to(request.user).filter(file__isnull=False)
     row = get_object_or_404(rows.select_related("file", "release__system"), pk=pk)
-    file = row.file
-    if file is None:
-        message = "This evidence is a text and has no file."
-        raise Refused(message)
+    file = present(row.file)
     with transaction.atomic():
         record(actor=request.user, action="evidence.downloaded", subject=row)
-    response = FileResponse(file.path.open("rb"), content_type="application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.original_name)}"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attachment(file)

@@ -20,8 +20,9 @@ from evaluations.services.reports import (
 )
 from evaluations.views.runs import run_in_sight
 from rai_portal.errors import Refused
+from rai_portal.web.downloads import attachment, present
 from rai_portal.work.choices import WorkState
-from registry.views.progress import progress_of
+from registry.views.progress import progress_answer, progress_of
 
 if TYPE_CHECKING:
     from rai_portal.web.requests import SignedInRequest
@@ -82,14 +83,7 @@ def report_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     report = latest_report(run)
     if report is None:
         raise Http404
-    response = render(
-        request,
-        "components/progress.html",
-        {"progress": progress_of(report, "Report", request.path)},
-    )
-    if report.ended:
-        response["HX-Refresh"] = "true"
-    return response
+    return progress_answer(request, report, progress_of(report, "Report", request.path))
 
 
 @require_GET
@@ -99,15 +93,6 @@ def report_file(request: SignedInRequest, pk: int, kind: str) -> FileResponse:
     report = get_object_or_404(rows.defer("run__result"), pk=pk)
     if kind not in TYPES:
         raise Http404
-    file = report.pdf if kind == "pdf" else report.html
-    if file is None or not file.path.is_file():
-        message = "There is no such file."
-        raise Http404(message)
+    file = present(report.pdf if kind == "pdf" else report.html)
     note_download(actor=request.user, report=report, what="pdf" if kind == "pdf" else "html")
-    response = FileResponse(
-        file.path.open("rb"), as_attachment=True, filename=f"run-{report.run_id}-report.{kind}",
-        content_type=TYPES[kind],
-    )  # fmt: skip
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(file, name=f"run-{report.run_id}-report.{kind}", media_type=TYPES[kind])

@@ -26,7 +26,7 @@ from rai_portal.work.choices import WorkState
 from registry.models import AISystem
 from registry.permissions import may_change
 from registry.views.lists import chosen, in_order, number, page_of
-from registry.views.progress import progress_of
+from registry.views.progress import progress_answer, progress_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -101,10 +101,7 @@ def run_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part; the page renews itself when the run has ended."""
     run = get_object_or_404(Run.objects.visible_to(request.user).defer("result"), pk=pk)
     part = progress_part(run, may=may_start(request.user, run.portfolio_id))
-    response = render(request, "components/progress.html", {"progress": part})
-    if run.ended:
-        response["HX-Refresh"] = "true"
-    return response
+    return progress_answer(request, run, part)
 
 
 @require_GET

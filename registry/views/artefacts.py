@@ -19,7 +19,7 @@ from registry.services.artefacts import features_sentence, upload_model
 from registry.services.releases import set_model
 from registry.views.datasets import release_asked
 from registry.views.lists import number
-from registry.views.progress import progress_of
+from registry.views.progress import progress_answer, progress_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -119,8 +119,5 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def model_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part; the whole page renews itself when the work has ended."""
     model = get_object_or_404(ModelArtefact.objects.visible_to(request.user), pk=pk)
-    context = {"progress": progress_of(model, "Reading the signature", request.path)}
-    response = render(request, "components/progress.html", context)
-    if model.ended:
-        response["HX-Refresh"] = "true"
-    return response
+    progress = progress_of(model, "Reading the signature", request.path)
+    return progress_answer(request, model, progress)

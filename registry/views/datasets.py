@@ -22,7 +22,7 @@ from registry.reading.values import outcomes_of
 from registry.services.datasets import set_roles, upload_dataset
 from registry.services.releases import attach_dataset
 from registry.views.lists import chosen, in_order, number, page_of
-from registry.views.progress import progress_of
+from registry.views.progress import progress_answer, progress_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -202,11 +202,7 @@ def dataset_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer with the progress part; the whole page renews itself when the work has ended."""
     rows = Dataset.objects.visible_to(request.user).defer("profile")
     dataset = get_object_or_404(rows, pk=pk)
-    context = {"progress": progress_of(dataset, "Profile", request.path)}
-    response = render(request, "components/progress.html", context)
-    if dataset.ended:
-        response["HX-Refresh"] = "true"
-    return response
+    return progress_answer(request, dataset, progress_of(dataset, "Profile", request.path))
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from rai_portal.db import row_record
 from rai_portal.ledger.services.record import record
+from rai_portal.web.downloads import attachment, present
 from registry.models import Dataset, Mitigation, ModelArtefact, Risk, RiskRating
 
 if TYPE_CHECKING:
@@ -32,20 +33,11 @@ def file_download(request: SignedInRequest, kind: str, pk: int) -> FileResponse:
         raise Http404
     model, name = KINDS[kind]
     row = get_object_or_404(model.objects.visible_to(request.user).select_related(name), pk=pk)
-    file = getattr(row, name)
-    if file is None or not file.path.is_file():
-        message = "There is no such file."
-        raise Http404(message)
+    file = present(getattr(row, name))
     with transaction.atomic():
         details = {"sha256": file.sha256, "size": file.size}
         record(
             actor=request.user, action=f"{kind}.file_downloaded", subject=row,
             before=row_record(row), details=details,
         )  # fmt: skip
-    response = FileResponse(
-        file.path.open("rb"), as_attachment=True, filename=file.original_name,
-        content_type="application/octet-stream",
-    )  # fmt: skip
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(file)

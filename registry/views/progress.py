@@ -1,12 +1,17 @@
-"""What the progress component takes, for any piece of work."""
+"""What the progress component takes, and its answer, for any piece of work."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
 
 from rai_portal.work.choices import WorkState
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
     from rai_portal.work.models import WorkItem
 
 
@@ -27,3 +32,13 @@ def progress_of(item: WorkItem, title: str, url: str) -> dict[str, Any]:
         "cancel_url": "",
         "note": item.message,
     }
+
+
+def progress_answer(
+    request: HttpRequest, item: WorkItem, progress: Mapping[str, Any]
+) -> HttpResponse:
+    """Answer with the progress part; the whole page renews itself when the work has ended."""
+    response = render(request, "components/progress.html", {"progress": progress})
+    if item.ended:
+        response["HX-Refresh"] = "true"
+    return response
