@@ -14,6 +14,23 @@ from evaluations.methods.results import Group, Metric
 type Direction = Literal["at_most", "at_least", "estimable"]
 
 _WORST = {"_worst_difference": "gap in", "_worst_ratio": "ratio of"}
+_NAMES = {
+    "additivity_max_error": "largest additivity error",
+    "additivity_failures": "rows that fail additivity",
+    "attribution_share": "share of attribution",
+    "background_similarity": "similarity of attributions across backgrounds",
+    "brier": "Brier score",
+    "brier_difference": "Brier score difference",
+    "count": "rows",
+    "feature_group_association": "how well the feature alone tells the group",
+    "mean_attribution_difference": "difference of mean attribution",
+    "mean_output_difference": "difference of mean output",
+    "neighbour_similarity": "similarity of attributions among neighbours",
+    "proxy_reliance": "reliance on a stand-in for the group",
+    "scoring_impact_ratio": "impact ratio of scoring",
+}
+"""Metrics whose key is not their name → the name, as in the catalogue."""
+
 MADE_OF = {"equalised_odds": ("true_positive_rate", "false_positive_rate")}
 """Criteria that are the worst of several rates → those rates."""
 
@@ -64,9 +81,14 @@ def title_of(limit: Limit) -> str:
         where = f" of {named(limit.group)}"
     for ending, words in _WORST.items():
         if limit.metric.endswith(ending):
-            base = limit.metric.removesuffix(ending).replace("_", " ")
-            return f"worst {words} {base}{where}"
-    return limit.metric.replace("_", " ") + where
+            return f"worst {words} {words_of(limit.metric.removesuffix(ending))}{where}"
+    return words_of(limit.metric) + where
+
+
+def words_of(key: str) -> str:
+    """Return a metric's name as it stands within a sentence."""
+    name = _NAMES.get(key) or key.replace("_", " ")
+    return name.replace("auc", "AUC") if key.startswith("auc") else name
 
 
 def base_of(key: str) -> str | None:

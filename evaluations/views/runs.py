@@ -16,6 +16,7 @@ from evaluations.queries import run_page
 from evaluations.queries.run_beside import beside
 from evaluations.queries.run_facts import provenance
 from evaluations.queries.run_figures import figure_cards
+from evaluations.queries.run_index import index_of
 from evaluations.queries.run_lists import RunFilter, runs_shown, verdict_counts
 from evaluations.services.evidence import compare, earlier_runs, is_stale
 from evaluations.services.limits import limit_moved
@@ -119,6 +120,7 @@ def run_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     if run.state == WorkState.SUCCEEDED:
         context |= _result_context(request, run)
+        context["index"] = index_of(context)
     return render(request, "evaluations/run_detail.html", context)
 
 

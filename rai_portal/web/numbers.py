@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor, log10
 
 from django.core.exceptions import ImproperlyConfigured
 
 DIGITS = 2
 MOST_DIGITS = 6
 MINUS = "\N{MINUS SIGN}"
+LEAST_SHOWN = 1e-9
+"""Whatever is smaller is rounding of the machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,10 @@ def cell_text(value: object) -> str:
 
 
 def small_text(number: float) -> str:
-    """Print a float of a table: three digits, or three significant ones where that shows 0."""
-    if number != 0 and abs(number) < 0.0005:
-        return f"{number:.2e}".replace("-", MINUS)
-    return fixed(number, 3)
+    """Print a float of a table: three digits, or two significant ones where that shows 0."""
+    size = abs(number)
+    if not 0 < size < 0.0005:
+        return fixed(number, 3)
+    if size < LEAST_SHOWN:
+        return f"{MINUS if number < 0 else ''}under {LEAST_SHOWN:.9f}"
+    return fixed(number, 1 - floor(log10(size)))

@@ -59,6 +59,17 @@ ALIVE = (
 )
 """Whether Vega has drawn every figure that is not folded away."""
 
+VISIBLE = "[...document.querySelectorAll('figure[data-specification]')].filter(one => one.checkVisibility())"
+DRAWN_FOR_ITS_PLACE = (
+    f"() => {VISIBLE}.every(one => Number(one.dataset.room) === "
+    "one.querySelector('.fig-scroll').clientWidth)"
+)
+TOO_WIDE = (
+    f"() => {VISIBLE}.filter(one => one.querySelector('svg').getAttribute('width') > "
+    "Number(one.dataset.room) + 16).map(one => `${one.id} is wider than a phone`)"
+)
+"""Figures that a reader would have to push sideways; a few px are the end of a label."""
+
 LOOKS = (("light", 1280, "all"), ("dark", 1280, "colour"), ("light", 390, "form"))
 """Scheme, width, and what axe looks for: the scheme changes colours alone, the width the form."""
 
@@ -174,6 +185,10 @@ def test_runs_of_both_methods_are_among_the_pages(told: Portal, visitor: NewVisi
             figure.scroll_into_view_if_needed()
         person.page.wait_for_function(ALIVE)
         faults += look(person, f"run of {method}")
+        person.page.set_viewport_size({"width": 390, "height": 800})
+        person.page.wait_for_function(DRAWN_FOR_ITS_PLACE)
+        faults += [f"run of {method}: {line}" for line in person.page.evaluate(TOO_WIDE)]
+        person.page.set_viewport_size({"width": 1280, "height": 800})
         person.go("/runs/")
     assert not faults, "\n".join(faults)
 

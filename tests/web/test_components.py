@@ -183,7 +183,8 @@ def test_a_limit_keeps_the_digits_it_was_written_with(number, text):
     ("value", "text"),
     [
         (None, "–"), ("", "–"), (True, "Yes"), (1681, "1,681"), (-5, "−5"), (0.8822, "0.882"),
-        (0.0, "0.000"), (0.0000031, "3.10e−06"), ("White", "White"),
+        (0.0, "0.000"), (0.0000031, "0.0000031"), (-0.00012, "−0.00012"), ("White", "White"),
+        (3e-12, "under 0.000000001"),
     ],
 )  # fmt: skip
 def test_a_cell_of_a_table_is_printed_by_its_type(value, text):

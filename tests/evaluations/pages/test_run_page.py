@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -41,8 +42,8 @@ def _place(run: Run, metric: str) -> int:
 def test_the_answer_stands_before_checks_figures_words_and_origin(client: Client, ran: Run) -> None:
     page = _page(client, ran)
     order = [
-        'id="ans"', "3 checks rest on this run", 'id="fig1"', "What this means",
-        "Who is not in the comparison", "Where it comes from",
+        'id="ans"', "3 checks rest on this run", "Who is not in the comparison", 'id="fig1"',
+        ">What this means</h2>", ">Where it comes from</h2>",
     ]  # fmt: skip
     places = [page.index(mark) for mark in order]
     assert places == sorted(places)
@@ -51,6 +52,17 @@ def test_the_answer_stands_before_checks_figures_words_and_origin(client: Client
     assert "0.30 (" in page
     assert ran.result_digest[:12] in page
     assert page.count("<h1>") == 1
+
+
+def test_the_index_leads_to_every_section_that_stands_unfolded_and_to_nothing_else(
+    client: Client, ran: Run
+) -> None:
+    page = _page(client, ran)
+    index = page[page.index('class="index"') : page.index("</nav>", page.index('class="index"'))]
+    anchors = re.findall(r'href="#([^"]+)"', index)
+    sections = re.findall(r'<section class="card" id="([^"]+)"', page)
+    assert anchors == sections
+    assert {"checks", "excluded", "fig1", "meaning", "metrics", "origin"} <= set(anchors)
 
 
 def test_each_verdict_is_shown_by_its_word(client: Client, ran: Run) -> None:

@@ -146,7 +146,7 @@ def test_simultaneous_bounds_that_belong_to_no_named_pair_are_not_drawn() -> Non
 
 def test_a_small_error_is_never_printed_as_nothing() -> None:
     exact = {"value": 1.6e-06, "n": 400, "interval": "exact"}
-    assert run_page.shown_text({"estimate": exact}) == "1.60e−06"
+    assert run_page.shown_text({"estimate": exact}) == "0.0000016"
 
 
 def test_reasons_name_metrics_in_words_and_missing_membership_by_its_column(ran: Run) -> None:
