@@ -9,6 +9,7 @@ from django import forms
 from rai_portal.accounts.models import User
 from registry import risk_scale
 from registry.choices import Dimension, MitigationStatus, Treatment
+from registry.forms.sections import SectionedForm
 from registry.models import AISystem, Mitigation, Risk
 from registry.people import people_of
 from registry.services.evidence import Upload
@@ -51,7 +52,7 @@ def _story(label: str, help_text: str) -> forms.CharField:
     )
 
 
-class RiskForm(forms.Form):
+class RiskForm(SectionedForm):
     """What a person says of a risk."""
 
     system = forms.ModelChoiceField(
@@ -108,13 +109,6 @@ class RiskForm(forms.Form):
             return
         owner.initial = home.owner_id if home else user.pk
         choice.initial = home.pk if home else None
-
-    def sections(self) -> list[dict[str, Any]]:
-        """Return (title, bound fields) of each section, for the page."""
-        return [
-            {"title": title, "fields": [self[name] for name in names if name in self.fields]}
-            for title, names in self.SECTIONS
-        ]
 
     def clean(self) -> dict[str, Any]:
         """A target is a whole cell of the matrix or none."""

@@ -8,6 +8,7 @@ from django import forms
 
 from rai_portal.accounts.models import Portfolio, User
 from registry.choices import Kind, LifecycleStage
+from registry.forms.sections import SectionedForm
 from registry.people import people_of, portfolios_to_change
 from registry.services.systems import SystemFacts
 
@@ -25,7 +26,7 @@ def _text(label: str, help_text: str, *, required: bool = False, rows: int = 3) 
     )
 
 
-class SystemForm(forms.Form):
+class SystemForm(SectionedForm):
     """What a person says of a system, in three sections."""
 
     name = forms.CharField(
@@ -90,13 +91,6 @@ class SystemForm(forms.Form):
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
-
-    def sections(self) -> list[dict[str, Any]]:
-        """Return (title, bound fields) of each section, for the page."""
-        return [
-            {"title": title, "fields": [self[name] for name in names if name in self.fields]}
-            for title, names in self.SECTIONS
-        ]
 
     def facts(self) -> SystemFacts:
         """Return what was typed, for the service."""
