@@ -63,7 +63,7 @@ def checks(
             metric=check.metric,
             by=",".join(check.by),
             direction=_direction(check, reported),
-            threshold=None if check.threshold is None else float(check.threshold),
+            threshold=check.limit,
             parameters=check.parameters,
             without_bearing=_without_bearing(check),
             dataset_id="" if check.dataset_id is None else str(check.dataset_id),

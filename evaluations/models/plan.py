@@ -151,6 +151,11 @@ class Check(models.Model):
         """The portfolio of its system."""
         return self.plan.portfolio_id
 
+    @property
+    def limit(self) -> float | None:
+        """The threshold as numbers are compared with it; None where there is none."""
+        return None if self.threshold is None else float(self.threshold)
+
     def record(self) -> dict[str, Any]:
         """Return what locking fixes of this check."""
         return {

@@ -125,12 +125,15 @@ def _left_out(method: str, item: Mapping[str, Any]) -> LeftOut:
     return LeftOut(group=item["group"], n=item["n"], of=titles, reason=reason)
 
 
+def _known_keys() -> set[str]:
+    return {metric.key for spec in catalogue.all_methods() for metric in spec.metrics}
+
+
 def _keys_before(reason: str) -> tuple[list[str], str]:
     """Part "auc, brier: no rows …": group rates before 1.2.0 put the metrics into the reason."""
     before, colon, after = reason.partition(": ")
     keys = before.split(", ")
-    known = {metric.key for spec in catalogue.all_methods() for metric in spec.metrics}
-    return (keys, after) if colon and known.issuperset(keys) else ([], reason)
+    return (keys, after) if colon and _known_keys().issuperset(keys) else ([], reason)
 
 
 _KEYS = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
@@ -141,7 +144,7 @@ def reason_text(reason: str) -> str:
 
     Only keys that a method yields: a column of the data keeps the name it has there.
     """
-    known = {metric.key for spec in catalogue.all_methods() for metric in spec.metrics}
+    known = _known_keys()
     words = _KEYS.sub(
         lambda found: found[0].replace("_", " ") if found[0] in known else found[0], reason
     )

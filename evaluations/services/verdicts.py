@@ -35,7 +35,7 @@ def errors(run: Run, reason: str, checks: Iterable[Check]) -> list[RunVerdict]:
             check_row=check,
             verdict=Verdict.ERROR.value,
             direction=check.direction,
-            threshold=None if check.threshold is None else float(check.threshold),
+            threshold=check.limit,
             sentence=reason,
         )
         for check in checks
@@ -47,7 +47,7 @@ def limit_of(check: Check) -> Limit:
     return Limit(
         metric=check.metric,
         direction=cast("Literal['at_most', 'at_least', 'estimable']", str(check.direction)),
-        threshold=None if check.threshold is None else float(check.threshold),
+        threshold=check.limit,
         by=tuple(check.by),
     )
 
@@ -60,7 +60,7 @@ def _row(run: Run, check: Check, record: Mapping[str, Any]) -> RunVerdict:
         check_row=check,
         verdict=result.verdict.value,
         direction=check.direction,
-        threshold=None if check.threshold is None else float(check.threshold),
+        threshold=check.limit,
         value=result.value,
         low=result.low,
         high=result.high,
