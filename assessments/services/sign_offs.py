@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from rai_portal.accounts.models import User
     from registry.models import Release
 
+REVIEWER_SIGNS = "A specialist reviewer signs this section. Nothing was kept. Ask one to sign."
+
 
 @transaction.atomic
 def sign(*, actor: User, release: Release, key: str, outcome: str, note: str) -> SignOff:
     """Sign the section off, or ask for changes. The word is bound to the present scope."""
     if not actor.has_role(Role.REVIEWER, portfolio_id=release.portfolio_id):
-        message = "A specialist reviewer signs this section. Nothing was kept. Ask one to sign."
-        raise NotAllowed(message)
+        raise NotAllowed(REVIEWER_SIGNS)
     found, status = applying(release, key)
     require_no_hand(actor, found, "signs it off")
     if status.category != "sign_off":

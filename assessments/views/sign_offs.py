@@ -11,7 +11,7 @@ from assessments.forms.evidence import SignOffForm
 from assessments.forms.refusals import beside_fields
 from assessments.models import RequirementEvidence, SignOff
 from assessments.services.requirements import applying, require_no_hand
-from assessments.services.sign_offs import sign
+from assessments.services.sign_offs import REVIEWER_SIGNS, sign
 from assessments.views.gates import visible_release
 from rai_portal.accounts.choices import Role
 from rai_portal.errors import NotAllowed
@@ -24,8 +24,7 @@ def sign_off_new(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Show what is to be signed; POST signs or asks for changes."""
     release = visible_release(request, pk)
     if not request.user.has_role(Role.REVIEWER, portfolio_id=release.portfolio_id):
-        message = "A specialist reviewer signs this section. Nothing was kept. Ask one to sign."
-        raise NotAllowed(message)
+        raise NotAllowed(REVIEWER_SIGNS)
     found, status = applying(release, key)
     require_no_hand(request.user, found, "signs it off")
     form = SignOffForm(request.POST or None)
