@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from rai_portal.web.samples import component_samples
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is nothing here, or nothing in sight."""
@@ -23,4 +25,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component; only while developing."""
-    return render(request, "web/components.html")
+    return render(request, "web/components.html", component_samples())
