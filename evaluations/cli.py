@@ -93,7 +93,6 @@ def _request(file: Path, params: tuple[str, ...], given: dict[str, Any]) -> Eval
     return EvaluationRequest(
         data_path=file,
         model_path=model,
-        model_format=_model_format(model),
         roles=ColumnRoles(
             label=given["label"],
             prediction=given["prediction"],
@@ -109,12 +108,6 @@ def _request(file: Path, params: tuple[str, ...], given: dict[str, Any]) -> Eval
         parameters=parameters,
         seed=given["seed"],
     )
-
-
-def _model_format(model: Path | None) -> str | None:
-    if model is None:
-        return None
-    return "xgboost-ubj" if model.suffix == ".ubj" else "xgboost-json"
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -46,9 +46,8 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """The signature, and the decision if it settled the matter."""
+    """What a signature came to: the decision, if it settled the matter, and a sentence."""
 
-    vote: Vote
     decision: Decision | None
     sentence: str
 
@@ -100,10 +99,10 @@ def vote(*, actor: User, review: Review, ballot: Ballot) -> Signed:
     seen = snapshot_gate(row.release, now=now)
     if choice.exceptions:
         found, now = _grant(actor, row, found, choice, ballot), timezone.now()
-    signature = _sign(actor, row, seen, ballot, now)
+    _sign(actor, row, seen, ballot, now)
     # Exceptions of this act were granted just now: the gate that is kept comes after them.
     settled = settle(review=row, found=found, actor=actor, now=timezone.now())
-    return Signed(vote=signature, decision=settled.decision, sentence=settled.reason)
+    return Signed(decision=settled.decision, sentence=settled.reason)
 
 
 def _require_choice(review: Review, found: ReleaseGate, actor: User, ballot: Ballot) -> Choice:
@@ -233,7 +232,7 @@ def _write(
 
 def _sign(
     actor: User, review: Review, seen: GateSnapshot, ballot: Ballot, now: dt.datetime
-) -> Vote:
+) -> None:
     conditional = ballot.kind == DecisionKind.GO_WITH_CONDITIONS
     try:
         with transaction.atomic():
@@ -254,4 +253,3 @@ def _sign(
         message = "The database refused this signature. Nothing was signed. Read the page again."
         raise Conflict(message) from error
     record(actor=actor, action="vote.signed", subject=row, reason=row.reason)
-    return row

@@ -74,8 +74,6 @@ class EvaluationRequest:
     data_path: Path
     roles: ColumnRoles
     model_path: Path | None = None
-    model_format: str | None = None
-    """"xgboost-json" or "xgboost-ubj"."""
     favourable: str = "1"
     positive_label: str = "1"
     parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

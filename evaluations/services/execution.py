@@ -31,8 +31,6 @@ from registry.services.sensitive import note_sensitive_read
 if TYPE_CHECKING:
     from evaluations.models import Run
 
-_MODEL_FORMATS = {"xgboost_json": "xgboost-json", "xgboost_ubj": "xgboost-ubj"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed:
@@ -133,7 +131,6 @@ class ExecuteRun:
                 ),
             ),
             model_path=model.file.path if model else None,
-            model_format=_MODEL_FORMATS[model.format] if model else None,
             favourable=run.inputs["favourable"],
             positive_label=run.inputs["positive_label"],
             parameters=run.parameters,

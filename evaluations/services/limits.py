@@ -23,7 +23,6 @@ class LimitChange:
     """
 
     plan_number: int
-    plan_state: str
     threshold: Decimal | None
     direction: str
     removed: bool
@@ -71,7 +70,6 @@ def limit_history(check: Check) -> list[LimitChange]:
         changes.append(
             LimitChange(
                 plan_number=plan.number,
-                plan_state=plan.state,
                 threshold=row.threshold,
                 direction=row.direction,
                 removed=row.removed,
