@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from rai_portal.accounts.choices import CHANGES_REGISTRY
 from rai_portal.accounts.models import Portfolio, User
+from rai_portal.errors import NotAllowed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,3 +31,13 @@ def portfolios_to_change(user: User | AnonymousUser) -> QuerySet[Portfolio]:
     if None in granted:
         return rows
     return rows.filter(pk__in=[pk for pk in granted if pk is not None])
+
+
+def require_change_somewhere(user: User, things: str, act: str) -> None:
+    """Raise NotAllowed unless the person may change some portfolio, before a form is shown."""
+    if not portfolios_to_change(user).exists():
+        message = (
+            f"Your role may read {things} but not {act} them. Nothing was changed. Ask an analyst "
+            "or a system owner."
+        )
+        raise NotAllowed(message)

@@ -98,7 +98,7 @@ class Vote(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.voter}: {self.kind}"
+        return f"{self.voter}: {self.get_kind_display().lower()}"
 
     @property
     def portfolio_id(self) -> int:

@@ -19,7 +19,9 @@ from registry.choices import Kind, RiskState
 if TYPE_CHECKING:
     from assessments.rules.gate_inputs import RiskEvidence
 
-type StepState = Literal["done", "next", "running", "attention", "stale", "blocked", "waiting"]
+type StepState = Literal[
+    "done", "next", "running", "attention", "stale", "blocked", "waiting", "not_needed"
+]
 
 GATE_STATES: dict[str, StepState] = {
     "ready": "done",
@@ -124,8 +126,8 @@ def measures(found: ReleaseGate) -> bool:
 def _nothing_to_run(found: ReleaseGate) -> _Part:
     outside = any(filed_as(found, item.key) == OUTSIDE_TEST for item in found.gate.requirements)
     if outside:
-        return "done", "Not possible", "Measured outside; file it at the gate"
-    return "done", "Not needed", "Nothing is to be measured"
+        return "not_needed", "Measured outside", "File each report at the gate"
+    return "not_needed", "Not needed", "Nothing is to be measured"
 
 
 def _checks(number: int) -> str:

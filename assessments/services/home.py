@@ -17,7 +17,10 @@ from assessments.rules.risk_evidence import residual_level
 from assessments.services.gate_page import CHANGES, NextAct, asked_of, next_act
 from assessments.services.gates import ReleaseGate, release_gates
 from assessments.services.home_systems import live_unapproved, tier_bars
+from evaluations.choices import VerdictWord
 from evaluations.models import Run, RunVerdict
+from evaluations.queries.run_lists import verdict_counts
+from evaluations.queries.run_page import WORST_FIRST, verdict_text
 from rai_portal.accounts.choices import Role
 from rai_portal.work.choices import WorkState
 from registry.models import AISystem, Mitigation, Release, Risk
@@ -51,6 +54,16 @@ class DueItem:
     mitigation: Mitigation
     overdue: bool
     days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRun:
+    """A run with how many checks say what, and the check to read first; None without checks."""
+
+    run: Run
+    counts: dict[str, int]
+    worst: RunVerdict | None
+    numbers: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +111,7 @@ class Home:
     roles: frozenset[str]
     start: Start | None
     due: tuple[DueItem, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[EndedRun, ...]
     standings: tuple[Standing, ...]
     sections: tuple[Section, ...]
     agenda: tuple[Review, ...]
@@ -138,7 +151,7 @@ def home_of(user: User, *, now: dt.datetime) -> Home:
             risks=risks,
         ),
         due=_due(user, now.date()) if roles & CHANGES else (),
-        runs=tuple(_runs(user, now)) if roles & CHANGES else (),
+        runs=tuple(map(_ended, _runs(user, now))) if roles & CHANGES else (),
         standings=standings if roles & CHANGES else (),
         sections=sections,
         agenda=agenda,
@@ -202,6 +215,19 @@ def _runs(user: User, now: dt.datetime) -> Iterable[Run]:
             Prefetch("verdicts", RunVerdict.objects.select_related("check_row").order_by("pk"))
         )
         .order_by("-pk")[:SHOWN]
+    )
+
+
+def _ended(run: Run) -> EndedRun:
+    verdicts = sorted(
+        run.verdicts.all(), key=lambda item: WORST_FIRST.index(VerdictWord(item.verdict))
+    )
+    worst = verdicts[0] if verdicts else None
+    return EndedRun(
+        run=run,
+        counts=verdict_counts(run) if verdicts else {},
+        worst=worst,
+        numbers=verdict_text(worst) if worst else "",
     )
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 MOST_SYSTEMS = 200
+NOT_ASKED = "not_applicable"
 TONES = {"go": "good", "go_with_conditions": "good", "no_go": "bad"}
 
 
@@ -100,6 +101,7 @@ def decision_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     found = release_gate(release)
     conditions = list(decision.conditions.select_related("owner", "met_by"))
     confirms = bool(conditions) and may_confirm(request.user, decision)
+    lines = kept_lines(release.pk, decision.gate.record)
     context = {
         "decision": decision,
         "release": release,
@@ -108,7 +110,8 @@ def decision_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "later": {pk for pk, first in found.hands.items() if first > decision.decided_at},
         "latest": found.gate.decision_id == str(decision.pk),
         "meaning": OUTCOME_MEANINGS[found.gate.outcome],
-        "lines": kept_lines(release.pk, decision.gate.record),
+        "lines": [line for line in lines if line.status != NOT_ASKED],
+        "not_asked": [line for line in lines if line.status == NOT_ASKED],
         "conditions": [
             (item, confirms and item.met_at is None and item.owner_id != request.user.pk)
             for item in conditions

@@ -15,6 +15,7 @@ from rai_portal.accounts.models import User
 from rai_portal.errors import NotAllowed
 from rai_portal.ledger.models import Entry
 from rai_portal.ledger.services.verify import Verification, verify
+from rai_portal.ledger.words import act_words
 from rai_portal.web.requests import SignedInRequest
 
 READERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.EXECUTIVE, Role.BOARD})
@@ -59,7 +60,7 @@ def _page(request: SignedInRequest, *, verification: Verification | None = None)
     context = {
         "page": Paginator(entries(request.user, filters), 25).get_page(given.get("page")),
         "filters": filters,
-        "actions": [(action, action) for action in actions],
+        "actions": [(action, act_words(action)) for action in actions],
         "subjects": [(name, name.split(".")[-1]) for name in subjects],
         "people": [(str(pk), name) for pk, name in people],
         "verification": verification,

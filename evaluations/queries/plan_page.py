@@ -29,6 +29,7 @@ class CheckRow:
     """A check with its words. moved: the plans in which its limit changed after a lock."""
 
     check: Check
+    method: str
     limit: str
     metric: str
     meaning: str
@@ -66,6 +67,14 @@ def parameter_words(method: str, parameters: Mapping[str, Any]) -> str:
     return ", ".join(f"{title[:1].lower()}{title[1:]} {value}" for title, value in named)
 
 
+def method_title(method: str) -> str:
+    """Return the catalogue's title of a method, or its key where it is not installed."""
+    try:
+        return catalogue.get(method).title
+    except BadInput:
+        return method
+
+
 def metric_words(method: str, metric: str) -> tuple[str, str]:
     """Return the title and the one-line meaning of a metric."""
     try:
@@ -91,6 +100,7 @@ def _row(
     moved = [change for change in limit_history(check) if change.moved] if plan.number > 1 else []
     return CheckRow(
         check=check,
+        method=method_title(check.method),
         limit=limit_words(check),
         metric=title,
         meaning=meaning,

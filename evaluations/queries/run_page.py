@@ -162,20 +162,22 @@ def verdict_rows(run: Run) -> list[VerdictRow]:
     return sorted(rows, key=lambda row: WORST_FIRST.index(VerdictWord(row.verdict.verdict)))
 
 
+def verdict_text(verdict: RunVerdict) -> str:
+    """Print the number that a verdict was taken on, with its interval."""
+    if verdict.value is not None and verdict.low == verdict.high == verdict.value:
+        return exact_text(verdict.value)
+    if verdict.value is not None:
+        return estimate_text(verdict, verdict.threshold)
+    return "None" if verdict.verdict == VerdictWord.NOT_ESTIMABLE else "–"
+
+
 def _verdict_row(verdict: RunVerdict, metrics: Sequence[Record]) -> VerdictRow:
     place = _place(verdict, metrics)
-    numbers = "–"
-    if verdict.value is not None and verdict.low == verdict.high == verdict.value:
-        numbers = exact_text(verdict.value)
-    elif verdict.value is not None:
-        numbers = estimate_text(verdict, verdict.threshold)
-    elif verdict.verdict == VerdictWord.NOT_ESTIMABLE:
-        numbers = "None"
     drawn = verdict.value is not None and place is not None
     return VerdictRow(
         verdict=verdict,
         title=_check_title(verdict),
-        numbers=numbers,
+        numbers=verdict_text(verdict),
         estimate=outcome_of(metrics[place]) if drawn and place is not None else None,
         metric=place,
     )

@@ -169,7 +169,9 @@ def run_compare(request: SignedInRequest, pk: int, other: int) -> HttpResponse:
 
 
 def _side(run: Run, word: str, prefix: str) -> tuple[Any, ...]:
+    """Return one side; its checks in the plan's order, so that the same ones stand abreast."""
     tables = (run.result or {}).get("tables", ())
+    rows = sorted(run_page.verdict_rows(run), key=lambda row: row.verdict.check_row.position)
     return (
-        run, run_page.verdict_rows(run), figure_cards(run)[:2], tables, word, prefix,
+        run, rows, figure_cards(run)[:2], tables, word, prefix,
     )  # fmt: skip

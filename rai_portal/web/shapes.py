@@ -267,6 +267,7 @@ FACES: dict[str, dict[str, Face]] = {
             "stale": ("Stale", _CLOCK),
             "blocked": ("Blocked", _BAR),
             "waiting": ("Not yet", _DASH),
+            "not_needed": ("Not needed", _DASH),
         }
     ),
     "check": _faces(

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db.models import Model, Q
 
 from rai_portal.accounts.models import User
 from rai_portal.ledger.models import Entry
+from rai_portal.ledger.words import act_words
 from registry.models import Dataset, Mitigation, ModelArtefact, Release, Risk
 
 if TYPE_CHECKING:
@@ -86,20 +88,20 @@ type _Names = dict[tuple[type[Model], int], str]
 
 def _act(entry: Entry, names: _Names) -> Act:
     payload = entry.payload
-    words = entry.action.replace(".", " ").replace("_", " ").capitalize()
+    words = act_words(entry.action)
     return Act(
         at=entry.at,
         actor=payload.actor_name or "Somebody whose name was erased",
         act=f"{words}: {payload.subject_name}" if payload.subject_name else words,
         reason=payload.reason,
-        changes=tuple(_changes(payload.before, payload.after, names)),
+        changes=tuple(_changes(entry, names)),
     )
 
 
-def _changes(
-    before: dict[str, Any] | None, after: dict[str, Any] | None, names: _Names
-) -> Iterable[Change]:
+def _changes(entry: Entry, names: _Names) -> Iterable[Change]:
     """A new row has no before: that it was made says enough."""
+    before, after = entry.payload.before, entry.payload.after
+    words = _choices(entry.subject_type)
     if before is None or after is None:
         return
     for field in before:
@@ -107,9 +109,20 @@ def _changes(
             continue
         yield Change(
             field=field.removesuffix("_id").replace("_", " ").capitalize(),
-            before=_text(field, before[field], names),
-            after=_text(field, after.get(field), names),
+            before=_text(field, words.get((field, before[field]), before[field]), names),
+            after=_text(field, words.get((field, after.get(field)), after.get(field)), names),
         )
+
+
+def _choices(subject_type: str) -> dict[tuple[str, Any], str]:
+    """Return the words of the codes that a kind of subject may hold: (column, code) → word."""
+    try:
+        fields = apps.get_model(subject_type)._meta.concrete_fields
+    except LookupError:
+        return {}
+    return {
+        (field.attname, code): str(word) for field in fields for code, word in field.flatchoices
+    }
 
 
 def _text(field: str, value: Any, names: _Names) -> str:

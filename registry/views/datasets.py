@@ -10,12 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rai_portal.errors import NotAllowed
 from registry.choices import ColumnRole
 from registry.forms.binding import attempt
 from registry.forms.data import DatasetUploadForm, RolesForm
 from registry.models import Dataset, DatasetColumn, Release
-from registry.people import portfolios_to_change
+from registry.people import portfolios_to_change, require_change_somewhere
 from registry.permissions import may_change, require_change
 from registry.reading.bins import bin_names
 from registry.reading.values import outcomes_of
@@ -94,10 +93,8 @@ def _take_in(request: SignedInRequest, form: DatasetUploadForm, release: Release
 def dataset_new(request: SignedInRequest) -> HttpResponse:
     """Upload a table; `?release=` attaches it."""
     release = release_asked(request)
-    if release is None and not portfolios_to_change(request.user).exists():
-        raise NotAllowed(
-            "Your role may read datasets but not upload them. Ask an analyst or a system owner."
-        )
+    if release is None:
+        require_change_somewhere(request.user, "datasets", "upload")
     form = DatasetUploadForm(
         request.POST or None, request.FILES or None, user=request.user,
         for_release=release is not None,

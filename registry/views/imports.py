@@ -13,6 +13,7 @@ from registry.exports import csv_response
 from registry.forms.binding import attempt
 from registry.forms.systems import ImportForm
 from registry.models import InventoryImport
+from registry.people import require_change_somewhere
 from registry.permissions import may_change
 from registry.services.imports import COLUMNS, REQUIRED, apply_import, good_lines, read_inventory
 
@@ -35,6 +36,7 @@ EXAMPLE = {
 @require_http_methods(["GET", "POST"])
 def system_import(request: SignedInRequest) -> HttpResponse:
     """Read an inventory from CSV; the next page shows it before anything is registered."""
+    require_change_somewhere(request.user, "systems", "register")
     form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
     if form.is_valid():
         file = form.cleaned_data["file"]

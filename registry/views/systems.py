@@ -18,7 +18,7 @@ from registry.exports import csv_response
 from registry.forms.binding import attempt
 from registry.forms.systems import SystemForm
 from registry.models import AISystem, Risk
-from registry.people import portfolios_to_change
+from registry.people import portfolios_to_change, require_change_somewhere
 from registry.permissions import may_change, require_change
 from registry.queries.history import acts, entries_about_system
 from registry.queries.risks import with_rows_beside, worst_mitigation
@@ -92,6 +92,7 @@ def system_export(request: SignedInRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def system_new(request: SignedInRequest) -> HttpResponse:
     """Register a system."""
+    require_change_somewhere(request.user, "systems", "register")
     form = SystemForm(request.POST or None, user=request.user)
     if form.is_valid():
         portfolio = form.cleaned_data["portfolio"]

@@ -82,6 +82,16 @@ def test_forms_open_for_owners_only(people, client_for, rows, name, key):
     assert client_for(people.stranger).post(url, {}).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["system_new", "system_import", "dataset_new", "risk_new"])
+def test_a_form_that_would_be_refused_is_refused_before_it_is_filled_in(people, client_for, name):
+    for role in ("analyst", "owner"):
+        assert client_for(getattr(people, role)).get(reverse(name)).status_code == 200, role
+    for role in (*READERS, "administrator"):
+        answer = client_for(getattr(people, role)).get(reverse(name))
+        assert answer.status_code == 403, role
+        assert "Ask an analyst or a system owner" in " ".join(answer.text.split()), role
+
+
 @pytest.mark.parametrize(("name", "key"), POSTS)
 def test_acts_are_refused_to_readers_and_hidden_from_strangers(people, client_for, rows, name, key):
     url = reverse(name, args=[rows[key].pk])
@@ -316,7 +326,8 @@ def test_history_shows_who_when_before_and_after(people, client_for, rows):
     )
     page = client.get(reverse("system_history", args=[rows["system"].pk])).text
     assert "Mitigation status set: Do" in page
-    assert "in_progress" in page
+    assert "In progress" in page
+    assert "in_progress" not in page
     assert str(people.analyst) in page
     assert Mitigation.objects.get().status == "in_progress"
 

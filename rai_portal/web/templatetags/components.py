@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from rai_portal.ledger.words import act_words
 from rai_portal.web import numbers
 from rai_portal.web.figures import page_figure, page_table
 from rai_portal.web.palette import FIGURE_TOKENS
@@ -125,6 +126,12 @@ def estimate_with_rows(outcome: object, limit: float | None = None) -> str:
 def limit(number: float) -> str:
     """Print a limit: two digits, or as many as it was written with."""
     return numbers.limit_text(number)
+
+
+@register.filter
+def act(action: str) -> str:
+    """Print what was done: "Document downloaded" for "document.downloaded"."""
+    return act_words(action)
 
 
 @register.filter

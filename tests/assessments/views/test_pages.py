@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Intake, RequirementEvidence, RiskAcceptance, SignOff
+from evaluations.models import RunVerdict
+from evaluations.queries.run_page import verdict_text
 from rai_portal.accounts.choices import Scope
 from rai_portal.accounts.models import User
 from rai_portal.accounts.services.tokens import create_token
@@ -272,6 +274,18 @@ def test_home_shows_each_role_its_own_work(
     assert "Start here" in page
 
 
+def test_a_run_on_the_first_page_shows_its_worst_check_with_number_and_rows(
+    people: People, tier_1: Release, client_for: ClientFor
+) -> None:
+    dataset = tier_1.release_datasets.get().dataset
+    judged(planned(tier_1, dataset, people.analyst), people.analyst, "fail")
+    page = client_for(people.analyst).get(reverse("home")).content.decode()
+    part = page[page.index("Runs since yesterday") : page.index("Newest releases")]
+    verdict = RunVerdict.objects.get()
+    assert "1 fail" in part
+    assert f"{verdict_text(verdict)}, {verdict.n} rows" in part
+
+
 def test_an_empty_home_teaches_what_to_do(people: People, client_for: ClientFor) -> None:
     page = client_for(people.analyst).get(reverse("home")).content.decode()
     assert "Register a system" in page
@@ -326,7 +340,9 @@ def test_the_ledger_is_for_those_who_audit_and_decide(
 ) -> None:
     page = reverse("ledger_list")
     assert client_for(people.analyst).get(page).status_code == 403
-    assert "intake.submitted" in client_for(people.auditor).get(page).content.decode()
+    text = client_for(people.auditor).get(page).content.decode()
+    assert "Intake submitted" in text
+    assert ">intake.submitted<" not in text
     assert client_for(people.board).post(reverse("ledger_verify")).status_code == 403
 
 
