@@ -225,8 +225,13 @@ def _dress(field: BoundField) -> str:
 
 @register.inclusion_tag("components/field.html")
 def field(field: BoundField) -> Shown:
-    """Show a form's field with its label, help and errors."""
-    return {"field": field, "control": _dress(field), "optional": not field.field.required}
+    """Show a form's field with its label, help and errors.
+
+    A field with the attribute `conditional` is needed in the case that its help names, so it is
+    marked neither as needed nor as optional.
+    """
+    asked = field.field.required or getattr(field.field, "conditional", False)
+    return {"field": field, "control": _dress(field), "optional": not asked}
 
 
 @register.inclusion_tag("components/error_summary.html")

@@ -170,7 +170,7 @@ def test_the_roles_page_takes_edges_and_shows_the_groups_they_make(
     assert field.initial == "25, 40"
     assert field.label == "Edges between groups of age"
     assert field.help_text == (
-        "25, 40, 60 makes the groups under 25, 25 to 39, 40 to 59 and 60 and over. Needed to "
+        "25, 40, 60 makes the groups under 25, 25 to 39, 40 to 59, 60 and over. Needed to "
         "compare by it: it holds 40 different numbers."
     )
 
@@ -181,7 +181,7 @@ def test_edges_of_few_numbers_may_stay_empty_and_then_the_values_are_the_groups(
     })  # fmt: skip
     assert not field.required
     assert field.help_text == (
-        "25, 40, 60 makes the groups under 25, 25 to under 40, 40 to under 60 and 60 and over. "
+        "25, 40, 60 makes the groups under 25, 25 to under 40, 40 to under 60, 60 and over. "
         "Leave empty to compare its values as they are."
     )
 
@@ -191,8 +191,13 @@ def test_the_quick_audit_asks_for_edges_beside_the_group(
 ) -> None:
     client = client_for(people.analyst)
     url = reverse("audit_columns", args=[dataset.pk])
-    form = client.get(url).context["form"]
+    page = client.get(url)
+    form = page.context["form"]
     assert form["groups"].initial == []
+    # Needed for a group that is compared, so it is not called optional; what is so, is.
+    label = page.content.decode().partition("Edges between groups of age")[2].partition("</label>")
+    assert "optional" not in label[0]
+    assert "(optional)" in label[2]
     data = {
         "prediction": "invited", "favourable": "1", "groups": ["age"], "purpose": "Test",
         "legal_basis": "Consent of the people concerned", "minimum_group_size": 30,
