@@ -53,7 +53,7 @@ def evaluation(requirement: Requirement, inputs: GateInputs) -> Finding:
 
 def _not_planned(requirement: Requirement, measure: Measure, inputs: GateInputs) -> Finding:
     if is_outside(requirement, inputs.available_methods):
-        return outside_test(requirement, measure, inputs)
+        return outside_test(requirement, inputs)
     return Finding(
         status="missing",
         reason="No check of the plan measures it.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.rules.findings import Finding, RestsOn, by_id
 from assessments.rules.gate_inputs import GateInputs
-from assessments.rules.requirements import Measure, Requirement
+from assessments.rules.requirements import Requirement
 
 PREFIX = "outside_test."
 
@@ -20,13 +20,13 @@ def is_outside(requirement: Requirement, available_methods: frozenset[str]) -> b
     return measure is not None and measure.method not in available_methods
 
 
-def outside_test(requirement: Requirement, measure: Measure, inputs: GateInputs) -> Finding:
+def outside_test(requirement: Requirement, inputs: GateInputs) -> Finding:
     """Return not estimable once a test made outside is filed for this scope; missing before.
 
     Neither lets a release pass. What is filed can be excepted, by a person with the right and
     until a date, as a result that the portal cannot settle.
     """
-    reason = f"The portal has no method {measure.method}, so it cannot measure this."
+    reason = "The portal has no method that measures this."
     filed = by_id(
         (
             item

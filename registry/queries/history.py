@@ -99,13 +99,13 @@ def _act(entry: Entry, names: _Names) -> Act:
 
 
 def _changes(entry: Entry, names: _Names) -> Iterable[Change]:
-    """A new row has no before: that it was made says enough."""
+    """A new row has no before: that it was made says enough; a reason is not told twice."""
     before, after = entry.payload.before, entry.payload.after
     words = _choices(entry.subject_type)
     if before is None or after is None:
         return
     for field in before:
-        if field in _HIDDEN:
+        if field in _HIDDEN or entry.payload.reason == after.get(field):
             continue
         yield Change(
             field=field.removesuffix("_id").replace("_", " ").capitalize(),

@@ -9,6 +9,7 @@ from rai_portal.ledger.models import Entry
 from registry import risk_basis
 from registry.models import Risk
 from registry.queries.hands import hands_in
+from registry.queries.history import acts, entries_about
 from registry.queries.risks import RiskFilter, overview, risks_shown, with_rows_beside
 from registry.risk_scale import DEFAULT
 from registry.services.evidence import Upload
@@ -230,3 +231,19 @@ def test_a_form_sent_twice_records_one_risk_and_one_mitigation(people, system):
     action = MitigationFacts(title="Reweigh rows", owner=people.owner)
     made = create_mitigation(actor=people.analyst, risk=first, facts=action)
     assert create_mitigation(actor=people.analyst, risk=first, facts=action) == made
+
+
+def test_a_history_tells_the_reason_of_a_rating_once(people, system):
+    risk = create_risk(actor=people.analyst, system=system, facts=facts(people))
+    for number, rationale in ((4, "Seen in run 4."), (5, "Seen in run 7.")):
+        rate_risk(
+            actor=people.analyst,
+            risk=risk,
+            rating=Rating(likelihood=number, severity=5),
+            rationale=rationale,
+        )
+    told = acts(list(entries_about(risk, people.analyst).order_by("-sequence")))[0]
+    assert told.reason == "Seen in run 7."
+    fields = {change.field: (change.before, change.after) for change in told.changes}
+    assert fields["Current likelihood"] == ("4", "5")
+    assert "Rating rationale" not in fields

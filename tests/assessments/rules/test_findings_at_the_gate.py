@@ -86,7 +86,7 @@ def harm(*documents, exceptions=()):
 def test_what_cannot_be_measured_here_asks_for_a_report_and_offers_no_run():
     bare = harm()
     assert (bare.status, bare.mend) == ("missing", "File the report of a test made outside")
-    assert "has no method safety.harm_rate" in bare.reason
+    assert bare.reason == "The portal has no method that measures this."
 
 
 def test_a_filed_report_is_attested_and_still_blocks():

@@ -276,9 +276,7 @@ def test_a_method_that_does_not_exist_yet_leaves_its_requirement_missing():
     harm = tuple(item for item in asked if item.key == "safety.harm_rate")
     gate = compute(inputs(harm, tier=2, checks=()))
     assert gate.outcome == "blocked"
-    assert gate.requirements[0].reason == (
-        "The portal has no method safety.harm_rate, so it cannot measure this."
-    )
+    assert gate.requirements[0].reason == ("The portal has no method that measures this.")
 
 
 def test_without_a_sensitive_column_nothing_meets_the_comparison():
