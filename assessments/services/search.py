@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from evaluations.models import Run
 from registry.models import AISystem, Release, Risk
@@ -80,7 +81,7 @@ def _releases(user: User, words: list[str]) -> list[Hit]:
         Hit(
             kind="Release",
             title=str(row),
-            detail=row.change_summary[:120],
+            detail=Truncator(row.change_summary[:300]).words(18, truncate="…"),
             url=reverse("gate", args=[row.pk]),
         )
         for row in rows.select_related("system")[:MOST]
