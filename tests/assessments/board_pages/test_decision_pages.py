@@ -11,8 +11,8 @@ from django.urls import reverse
 from assessments.models import Decision
 from rai_portal.accounts.models import User
 from registry.models import Release
-from tests.assessments.board import asked, condition, ready, short_policy, signs
-from tests.assessments.world import TIER_4, tiered
+from tests.assessments.board import NOTE, asked, condition, ready, short_policy, signs
+from tests.assessments.world import TIER_4, attested, tiered
 from tests.factories import People, make_release, make_system
 
 type ClientFor = Callable[[User], Client]
@@ -45,6 +45,22 @@ def test_an_auditor_finds_who_approved_on_which_evidence_under_which_policy(
     assert reverse("document_detail", args=[memo.pk]) in page
     pack = decision.documents.get(kind="pack")
     assert reverse("document_detail", args=[pack.pk]) in page
+
+
+def test_what_did_not_apply_stands_folded_beneath_the_gate_that_they_saw(
+    people: People, release: Release, client_for: ClientFor
+) -> None:
+    short_policy(NOTE, "safety.harm_rate")  # asked of systems that generate; this one predicts
+    tiered(release, people.analyst, TIER_4)
+    attested(release, NOTE, people.analyst)
+    signed = signs(people.board, asked(release, people)).decision
+    assert signed is not None
+    statuses = {item["key"]: item["status"] for item in signed.gate.record["requirements"]}
+    assert statuses == {NOTE: "met", "safety.harm_rate": "not_applicable"}
+    page = client_for(people.auditor).get(reverse("decision_detail", args=[signed.pk]))
+    text = page.content.decode()
+    folded = text.index("1 requirement of the tier did not apply")
+    assert text.index("Data note") < folded < text.index("Rate of harmful answers")
 
 
 def test_a_stranger_finds_none_of_it(
