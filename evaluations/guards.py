@@ -1,12 +1,13 @@
 """What the database refuses of plans and runs."""
 
-from rai_portal.guards import Guard, append_only
+from rai_portal.guards import Guard, append_only, changed, kept
 
 ENDED = "OLD.state IN ('succeeded', 'failed', 'cancelled')"
 RUN_COLUMNS = (
     "state", "result", "result_digest", "parameters", "inputs", "seed", "method",
     "method_version", "dataset_id", "model_id", "release_id", "plan_id", "counts", "look",
-    "scope_digest", "started_by_id", "started_at", "ended_at", "headline",
+    "scope_digest", "started_by_id", "started_at", "ended_at", "headline", "queued_at",
+    "portfolio_id", "repeat_of_id", "title",
 )  # fmt: skip
 LOCKED = "EXISTS (SELECT 1 FROM evaluations_evaluationplan p WHERE p.id = {}.plan_id AND p.state = 'locked')"
 
@@ -15,9 +16,7 @@ GUARDS: tuple[Guard, ...] = (
         name="run_frozen_once_ended",
         table="evaluations_run",
         event="UPDATE",
-        condition=f"{ENDED} AND ("
-        + " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in RUN_COLUMNS)
-        + ")",
+        condition=f"{ENDED} AND {changed(*RUN_COLUMNS)}",
         message="a run is immutable once ended",
     ),
     Guard(
@@ -34,11 +33,12 @@ GUARDS: tuple[Guard, ...] = (
         condition="OLD.state = 'locked'",
         message="a locked plan does not change",
     ),
+    kept("evaluations_evaluationplan", "id", "release_id,number"),
     Guard(
         name="check_frozen_once_locked",
         table="evaluations_check",
         event="UPDATE",
-        condition=LOCKED.format("OLD"),
+        condition=f"{LOCKED.format('OLD')} OR {LOCKED.format('NEW')}",
         message="a check of a locked plan does not change",
     ),
     Guard(
@@ -47,6 +47,14 @@ GUARDS: tuple[Guard, ...] = (
         event="INSERT",
         condition=LOCKED.format("NEW"),
         message="a locked plan takes no further checks",
+    ),
+    Guard(
+        name="check_not_replaced_once_locked",  # SQLite deletes the row that is replaced unseen
+        table="evaluations_check",
+        event="INSERT",
+        condition="EXISTS (SELECT 1 FROM evaluations_check c JOIN evaluations_evaluationplan p "
+        "ON p.id = c.plan_id WHERE c.id = NEW.id AND p.state = 'locked')",
+        message="a check of a locked plan stays",
     ),
     Guard(
         name="check_not_deleted_once_locked",

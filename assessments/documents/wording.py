@@ -106,7 +106,7 @@ def limits_text(dossier: Dossier) -> str:
     if plan is None or plan.locked_on is None:
         return "No plan is locked, so no run counts."
     moved = (
-        f"Limits that were moved: {listed(plan.moved)}."
+        f"Limits, data or columns that were changed after a lock: {listed(plan.moved)}."
         if plan.moved
         else f"No limit has moved since plan {plan.number} was locked on {plan.locked_on}."
     )

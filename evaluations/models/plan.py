@@ -110,6 +110,10 @@ class Check(models.Model):
         null=True, blank=True,
         help_text="Edges of the bins of group columns of numbers, fixed by locking.",
     )  # fmt: skip
+    reads = models.JSONField(
+        null=True, blank=True,
+        help_text="Columns by their part, and the favourable and positive value, fixed by locking.",
+    )  # fmt: skip
     direction = models.CharField(max_length=10, choices=Direction.choices)
     threshold = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
@@ -165,6 +169,7 @@ class Check(models.Model):
             "metric": self.metric,
             "by": self.by,
             **({"edges": self.edges} if self.edges else {}),
+            **({"reads": self.reads} if self.reads else {}),
             "direction": self.direction,
             "threshold": None
             if self.threshold is None

@@ -81,8 +81,8 @@ def unknown_sentence(check: Check, count: SizeCount | None) -> str:
 
 def _foresee_group(plan: EvaluationPlan, group: CheckGroup, count: SizeCount | None) -> None:
     inputs = run_inputs(group.method, group.dataset, group.columns(), None)
-    key = inputs_key(inputs=inputs, parameters=group.parameters)
-    look = look_for(plan.release.system, group.checks, key)
+    key = inputs_key(method=group.method, inputs=inputs, parameters=group.parameters)
+    look = look_for(plan.release.system, group.checks, key).number
     for check in group.checks:
         unknown = unknown_sentence(check, count)
         asked = _key(check, count if not unknown else None, look, unknown)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitChange:
-    """The limit of one check in one plan. moved: it, or what it is put on, differs from before.
+    """The limit of one check in one plan.
+
+    moved: what differs from the plan before, as the beginning of a sentence; "" where nothing does.
 
     reason: why the plan replaced its forerunner, or why the check was adjusted.
     """
@@ -30,7 +32,7 @@ class LimitChange:
     reason: str
     at: dt.datetime
     by: User
-    moved: bool
+    moved: str
 
 
 _NAMED = re.compile(r"\b(at most|at least) (\d+(?:\.\d+)?)")
@@ -64,8 +66,8 @@ def limit_history(check: Check) -> list[LimitChange]:
         .order_by("plan__number", "pk")
     )
     changes: list[LimitChange] = []
+    before: Check | None = None
     for row in (row for row in rows if row.by == check.by):
-        before = changes[-1] if changes else None
         plan = row.plan
         changes.append(
             LimitChange(
@@ -77,12 +79,27 @@ def limit_history(check: Check) -> list[LimitChange]:
                 reason="; ".join(text for text in (plan.reason, row.adjustment_reason) if text),
                 at=plan.locked_at or plan.created_at,
                 by=plan.locked_by or plan.created_by,
-                moved=before is not None
-                and (before.threshold, before.direction, before.removed, before.parameters)
-                != (row.threshold, row.direction, row.removed, row.parameters),
+                moved="" if before is None else _moved(before, row),
             )
         )
+        before = row
     return changes
+
+
+def _moved(before: Check, now: Check) -> str:
+    if (before.threshold, before.direction, before.removed, before.parameters) != (
+        now.threshold,
+        now.direction,
+        now.removed,
+        now.parameters,
+    ):
+        return "Limit moved"
+    if before.dataset_id != now.dataset_id:
+        return "Other data"
+    # A draft reads what is declared when it is locked.
+    if now.plan.locked and (before.reads, before.edges) != (now.reads, now.edges):
+        return "Other columns, values or edges"
+    return ""
 
 
 def limit_moved(check: Check) -> bool:

@@ -2,11 +2,15 @@
 
 A look is a check with data, a model or parameters that it has not been run with before, within
 one approval cycle of the system: from one decision to the next. The same inputs once more are a
-repetition and keep the look they had. Words for people and the level are no inputs.
+repetition and keep the look and the seed they had. Words for people and the level are no inputs.
+
+Who explores releases of the system first chooses by what they saw: each of the inputs explored
+since then stands before the first look that counts. The very inputs that are then run do not.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
 
+from evaluations.methods import catalogue
+from evaluations.methods.inputs import BadInput
 from evaluations.methods.verdicts import level_for_look
 from evaluations.models import Run
 from rai_portal.db import canonical_digest
@@ -46,23 +52,40 @@ def cycle_began(system: AISystem) -> dt.datetime | None:
     return found
 
 
-def inputs_key(*, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The number of a look, and the seed of the run that was it first; None for a new one."""
+
+    number: int
+    seed: int | None = None
+
+
+def inputs_key(*, method: str, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
     """Return what tells one look from another: another column is as much a look as other data.
 
     inputs: as a run keeps them. Bytes and roles count; names do not, nor which groups one run
     compared beside the check's own.
     """
-    kept = {key: value for key, value in parameters.items() if key not in NO_INPUT}
+    kept = {k: v for k, v in _in_full(method, parameters).items() if k not in NO_INPUT}
     read = {key: value for key, value in inputs.items() if key not in {"data", "model", "columns"}}
     read["columns"] = {k: v for k, v in inputs["columns"].items() if k != "groups"}
     model = inputs.get("model")
     return canonical_digest([inputs["data"]["sha256"], model and model["sha256"], read, kept])
 
 
-def look_for(system: AISystem, checks: Iterable[Check], key: str) -> int:
-    """Return the number of the look: the most that any of the checks has come to."""
-    runs = _counted_runs(system)
-    return max((_look_of(check, runs, key) for check in checks), default=1)
+def _in_full(method: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters with those left at their defaults: said or not, they are the same."""
+    try:
+        return dataclasses.asdict(catalogue.get(method).parse(parameters))
+    except BadInput:
+        return dict(parameters)
+
+
+def look_for(system: AISystem, checks: Iterable[Check], key: str) -> Look:
+    """Return the look: the furthest that any of the checks has come to."""
+    runs = _runs_of_cycle(system)
+    found = [_look_of(check, runs, key) for check in checks]
+    return max(found, key=lambda look: look.number, default=Look(number=1))
 
 
 def look_facts(run: Run) -> LookFacts:
@@ -70,7 +93,10 @@ def look_facts(run: Run) -> LookFacts:
     level = level_for_look(run.look)
     percent = f"{level * 100:.4f}".rstrip("0").rstrip(".")
     if not run.counts:
-        sentence = "An exploration: no verdict rests on it, and it is no look."
+        sentence = (
+            "An exploration: no verdict rests on it. Of a release, it stands before the first look "
+            "at other data, another model or other parameters."
+        )
     elif run.look == 1:
         sentence = (
             f"The first look at its checks since the last decision, with {percent} % intervals."
@@ -83,33 +109,42 @@ def look_facts(run: Run) -> LookFacts:
     return LookFacts(look=run.look, level=level, sentence=sentence)
 
 
-def _counted_runs(system: AISystem) -> list[Run]:
-    runs = Run.objects.filter(
-        release__system=system, counts=True, state__in=SEES_RESULT
-    ).prefetch_related("checks")
+def _runs_of_cycle(system: AISystem) -> list[Run]:
+    """Return what was run and explored on releases of the system since the last decision."""
+    runs = Run.objects.filter(release__system=system, state__in=SEES_RESULT).prefetch_related(
+        "checks"
+    )
     since = cycle_began(system)
     if since is not None:
         runs = runs.filter(queued_at__gt=since)
     return list(runs.defer("result", "headline").order_by("pk"))
 
 
-def _look_of(check: Check, runs: list[Run], key: str) -> int:
-    seen = _seen(check, runs)
-    return seen.get(key, max(seen.values(), default=0) + 1)
-
-
-def _seen(check: Check, runs: list[Run]) -> dict[str, int]:
-    """Inputs of runs at the same check, in any plan or release → the look they were."""
-    looks: dict[str, int] = {}
+def _look_of(check: Check, runs: list[Run], key: str) -> Look:
+    counted: dict[str, Look] = {}
+    seen = {key}
     for run in runs:
-        if any(_same(check, other) for other in run.checks.all()):
-            looks.setdefault(key_of(run), run.look)
-    return looks
+        if not _looked_at(check, run):
+            continue
+        seen.add(key_of(run))
+        if run.counts:
+            counted.setdefault(key_of(run), Look(number=run.look, seed=run.seed))
+    if key in counted:
+        return counted[key]
+    last = max((look.number for look in counted.values()), default=0)
+    return Look(number=max(last + 1, len(seen)))
+
+
+def _looked_at(check: Check, run: Run) -> bool:
+    """Return whether the run showed what the check measures, in any plan or release."""
+    if run.counts:
+        return any(_same(check, other) for other in run.checks.all())
+    return run.method == check.method and set(check.by) <= set(run.inputs["columns"]["groups"])
 
 
 def key_of(run: Run) -> str:
     """Return what tells the run's look from another."""
-    return inputs_key(inputs=run.inputs, parameters=run.parameters)
+    return inputs_key(method=run.method, inputs=run.inputs, parameters=run.parameters)
 
 
 def _same(check: Check, other: Check) -> bool:

@@ -18,6 +18,7 @@ from evaluations.services.limits import limit_history, limit_moved, title_with_l
 from evaluations.services.requirements import (
     checked_parameters,
     declared_edges,
+    declared_reads,
     problems,
     require_metric,
     spec_of,
@@ -202,7 +203,7 @@ def lock_problems(plan: EvaluationPlan) -> list[LockProblem]:
 
 @transaction.atomic
 def lock_plan(*, actor: User, plan: EvaluationPlan, reason: str = "") -> EvaluationPlan:
-    """Fix limits, parameters, datasets and method versions; the seed of its runs follows."""
+    """Fix limits, parameters, data with what is read of it, and method versions; a seed follows."""
     row = _draft(actor, plan)
     found = lock_problems(row)
     if found:
@@ -216,7 +217,8 @@ def lock_plan(*, actor: User, plan: EvaluationPlan, reason: str = "") -> Evaluat
     for check in row.checks.all():
         check.method_version = spec_of(check.method).version
         check.edges = declared_edges(check) or None
-        check.save(update_fields=["method_version", "edges"])
+        check.reads = declared_reads(check)
+        check.save(update_fields=["method_version", "edges", "reads"])
     row.digest = row.computed_digest()
     row.state, row.locked_by, row.locked_at = PlanState.LOCKED, actor, timezone.now()
     save_checked(row)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from evaluations.choices import Direction
 from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
+from evaluations.services.grouping import run_inputs
 from rai_portal.errors import Refused
 from rai_portal.work.choices import WorkState
 from registry.choices import ColumnRole, DatasetUse
@@ -80,6 +81,24 @@ def declared_edges(check: Check) -> dict[str, list[str]]:
     if check.dataset is None:
         return {}
     return edges_of(check.dataset, check.by or check.dataset.columns_of(ColumnRole.SENSITIVE))
+
+
+def declared_reads(check: Check) -> dict[str, Any] | None:
+    """Return what the check's numbers are made of: which column is what, which value is which.
+
+    None without a dataset. A ratio of approvals is not one of refusals, so locking fixes this.
+    """
+    dataset = check.dataset
+    if dataset is None:
+        return None
+    read = run_inputs(check.method, dataset, tuple(check.by), None)
+    columns = read["columns"]
+    return {
+        **{part: columns[part] for part in ("label", "prediction", "score")},
+        "groups": list(check.by or dataset.columns_of(ColumnRole.SENSITIVE)),
+        "favourable": read["favourable"],
+        "positive_label": read["positive_label"],
+    }
 
 
 def _model_problems(release: Release) -> Iterator[str]:

@@ -14,7 +14,13 @@ from evaluations.permissions import require_start
 from evaluations.services.grouping import CheckGroup, groups_of, run_inputs
 from evaluations.services.looks import inputs_key, look_for
 from evaluations.services.plans import current_plan
-from evaluations.services.requirements import checked_parameters, declared_edges, problems, spec_of
+from evaluations.services.requirements import (
+    checked_parameters,
+    declared_edges,
+    declared_reads,
+    problems,
+    spec_of,
+)
 from rai_portal.db import canonical_digest
 from rai_portal.errors import Conflict, Refused
 from rai_portal.ledger.services.record import record
@@ -249,6 +255,13 @@ def _require_ready(group: CheckGroup, release: Release) -> None:
                 "fixed. Nothing was started. Replace the plan."
             )
             raise Refused(message)
+        if check.reads != declared_reads(check):
+            message = (
+                f"{check.short_title}: the columns or the favourable and positive values of "
+                f"{check.dataset} are not those that the locked plan fixed. Nothing was started. "
+                "Set them back, or replace the plan: both stay visible."
+            )
+            raise Refused(message)
         for sentence in problems(check, release):
             message = f"{check.short_title}: {sentence} Nothing was started."
             raise Refused(message)
@@ -281,9 +294,9 @@ def _prepared(
     model = release.model if "model" in spec.needs else None
     parameters = _with_words(group.method, group.parameters, group.dataset)
     inputs = run_inputs(group.method, group.dataset, group.columns(), model)
-    key = inputs_key(inputs=inputs, parameters=parameters)
+    key = inputs_key(method=group.method, inputs=inputs, parameters=parameters)
     look = look_for(release.system, group.checks, key)
-    _set_level(parameters, group.method, look)
+    _set_level(parameters, group.method, look.number)
     return Run(
         portfolio=release.system.portfolio,
         release=release,
@@ -295,9 +308,10 @@ def _prepared(
         model=model,
         parameters=parameters,
         inputs=inputs,
-        seed=seed_from(plan.digest),
+        # The same look keeps its seed, or a plan replaced again and again would draw for luck.
+        seed=seed_from(plan.digest) if look.seed is None else look.seed,
         counts=True,
-        look=look,
+        look=look.number,
         scope_digest=scope,
         started_by=actor,
     )

@@ -103,5 +103,5 @@ def test_the_memo_tells_of_the_plan_that_was_replaced_and_of_what_was_changed_in
         f"Plan 1, locked on {locked.locked_at:%Y-%m-%d} by {people.analyst}, was replaced by "
         "plan 2: The limit was wrong."
     ) in text
-    assert f"Limits that were moved: {title}at most 0.10." in text
+    assert f"changed after a lock: {title}at most 0.10." in text
     assert text.count("Taken out") == 1  # plan 2 holds a copy of it

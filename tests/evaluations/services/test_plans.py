@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from evaluations.methods.catalogue import get
-from evaluations.models import Check, EvaluationPlan
+from evaluations.models import Check, EvaluationPlan, Run
 from evaluations.services.plans import (
     add_check,
     adjust_check,
@@ -21,6 +23,7 @@ from evaluations.services.plans import (
     replace_plan,
     restore_check,
 )
+from evaluations.services.runs import start_runs
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.choices import ColumnRole
@@ -196,9 +199,51 @@ def test_a_replaced_plan_stays_and_a_moved_limit_shows_for_ever(
 
     history = limit_history(row)
     assert [(item.plan_number, item.threshold, item.moved) for item in history] == [
-        (1, Decimal("0.10"), False),
-        (2, Decimal("0.05"), True),
+        (1, Decimal("0.10"), ""),
+        (2, Decimal("0.05"), "Limit moved"),
     ]
     assert history[1].reason == "The bank's limit is stricter.; As decided."
     with pytest.raises(Refused, match="not the locked plan in force"):
         replace_plan(actor=people.analyst, plan=plan, reason="Again.")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE evaluations_check SET plan_id = {locked} WHERE plan_id = {draft}",
+        "INSERT OR REPLACE INTO evaluations_check ({columns}) SELECT {moved} FROM "
+        "evaluations_check WHERE plan_id = {locked}",
+        "INSERT OR REPLACE INTO evaluations_evaluationplan SELECT * FROM "
+        "evaluations_evaluationplan WHERE id = {locked}",
+        "DELETE FROM evaluations_evaluationplan WHERE id = {locked}",
+        "TRUNCATE evaluations_evaluationplan CASCADE",
+    ],
+)
+def test_the_database_keeps_a_locked_plan_whole(
+    people: People, release: Release, statement: str
+) -> None:
+    locked = locked_plan(people, release, decisions(people, release))
+    draft = replace_plan(actor=people.analyst, plan=locked, reason="Another try.")
+    columns = [field.column for field in Check._meta.concrete_fields]
+    moved = [str(draft.pk) if name == "plan_id" else name for name in columns]
+    sql = statement.format(
+        locked=locked.pk, draft=draft.pk, columns=", ".join(columns), moved=", ".join(moved)
+    )
+    before = locked.computed_digest()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert EvaluationPlan.objects.get(pk=locked.pk).computed_digest() == before
+
+
+def test_the_database_keeps_when_and_where_a_run_was_asked_for(
+    people: People, release: Release, run_work: Any
+) -> None:
+    locked_plan(people, release, decisions(people, release))
+    with run_work():
+        (run,) = start_runs(actor=people.analyst, release=release)
+    for changes in (
+        {"queued_at": timezone.now()}, {"title": "Another"}, {"repeat_of": run.pk},
+        {"portfolio": people.other_portfolio},
+    ):  # fmt: skip
+        with pytest.raises(DatabaseError, match="immutable once ended"), transaction.atomic():
+            Run.objects.filter(pk=run.pk).update(**changes)

@@ -14,14 +14,16 @@ from evaluations.services.evidence import (
     latest_verdicts,
     runs_by_check,
 )
+from evaluations.services.limits import limit_history, limit_moved
 from evaluations.services.looks import inputs_key, look_facts, look_for
-from evaluations.services.plans import PlannedCheckInput, propose_plan
+from evaluations.services.plans import PlannedCheckInput, lock_plan, propose_plan, replace_plan
 from evaluations.services.runs import cancel_run, repeat_run, start_runs, start_uncounted_run
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Contribution, Dataset, Release
+from registry.services.datasets import set_roles
 from tests.evaluations.services.cases import GAP, RATIO, check, decisions, locked_plan
-from tests.factories import People, make_release
+from tests.factories import People, make_dataset, make_release
 
 OTHER_ROWS = "id,race,approved,predicted\n" + "".join(
     # 40 of A (all approved) and 40 of B (all refused).
@@ -157,11 +159,11 @@ def test_another_column_is_another_look_and_other_groups_beside_are_none(
         inputs = {**first.inputs, "columns": {**first.inputs["columns"], "groups": ["race", "sex"]}}
         if column:
             inputs[column] = "0"
-        key = inputs_key(inputs=inputs, parameters=first.parameters)
-        assert look_for(release.system, first.checks.all(), key) == look
+        key = inputs_key(method=first.method, inputs=inputs, parameters=first.parameters)
+        assert look_for(release.system, first.checks.all(), key).number == look
     other = {**first.inputs, "columns": {**first.inputs["columns"], "prediction": "second_try"}}
-    key = inputs_key(inputs=other, parameters=first.parameters)
-    assert look_for(release.system, first.checks.all(), key) == 2
+    key = inputs_key(method=first.method, inputs=other, parameters=first.parameters)
+    assert look_for(release.system, first.checks.all(), key).number == 2
 
 
 def test_no_verdict_rests_on_training_data(people: People, release: Release) -> None:
@@ -205,3 +207,84 @@ def test_an_exploration_reads_declared_groups_only(people: People, release: Rele
         start_uncounted_run(actor=people.stranger, method="fairness.group_rates", dataset=dataset)
     with pytest.raises(Refused, match="There is no method"):
         start_uncounted_run(actor=people.analyst, method="fairness.luck", dataset=dataset)
+
+
+def _set_values(people: People, dataset: Dataset, favourable: str) -> None:
+    set_roles(
+        actor=people.analyst, dataset=dataset, roles={}, favourable=favourable,
+        positive_label=dataset.positive_label,
+    )  # fmt: skip
+
+
+def test_a_locked_plan_fixes_which_value_is_favourable(
+    people: People, release: Release, run_work: Any
+) -> None:
+    dataset = decisions(people, release)
+    plan = locked_plan(
+        people, release, dataset, check(dataset, RATIO, "0.80", direction="at_least")
+    )
+    assert plan.checks.get().reads == {
+        "label": "approved", "prediction": "predicted", "score": None, "groups": ["race"],
+        "favourable": "1", "positive_label": "1",
+    }  # fmt: skip
+    _set_values(people, dataset, "0")
+    with pytest.raises(Refused, match="not those that the locked plan fixed"):
+        start_runs(actor=people.analyst, release=release)
+    new = replace_plan(actor=people.analyst, plan=plan, reason="Refusals are compared.")
+    assert not limit_moved(new.checks.get())
+    lock_plan(actor=people.analyst, plan=new)
+    (change,) = [item for item in limit_history(new.checks.get()) if item.moved]
+    assert (change.moved, change.plan_number) == ("Other columns, values or edges", 2)
+    with run_work():
+        (run,) = start_runs(actor=people.analyst, release=release)
+    assert run.inputs["favourable"] == "0"
+
+
+def test_what_was_explored_first_stands_before_the_look_that_counts(
+    people: People, release: Release, run_work: Any
+) -> None:
+    candidates = [decisions(people, release)]
+    candidates += [
+        make_dataset(
+            portfolio=people.portfolio, by=people.analyst, system=release.system,
+            content=OTHER_ROWS.encode() + b"99,A,1,1\n" * number,
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    with run_work():
+        for dataset in candidates:
+            start_uncounted_run(
+                actor=people.analyst, method="fairness.group_rates", dataset=dataset,
+                release=release, groups=["race"],
+            )  # fmt: skip
+    locked_plan(people, release, candidates[0])
+    (first,) = start_runs(actor=people.analyst, release=release)
+    # The best of three that were seen: 5 % / 2**3 to each side.
+    assert (first.look, first.parameters["level"]) == (3, pytest.approx(0.9875))
+
+
+def test_exploring_what_is_run_then_costs_no_look(
+    people: People, release: Release, run_work: Any
+) -> None:
+    dataset = decisions(people, release)
+    with run_work():
+        start_uncounted_run(
+            actor=people.analyst, method="fairness.group_rates", dataset=dataset,
+            release=release, groups=["race"],
+        )  # fmt: skip
+    locked_plan(people, release, dataset)
+    assert start_runs(actor=people.analyst, release=release)[0].look == 1
+
+
+def test_a_plan_replaced_draws_no_new_seed_for_the_same_look(
+    people: People, release: Release, run_work: Any
+) -> None:
+    dataset = decisions(people, release)
+    plan = locked_plan(people, release, dataset)
+    with run_work():
+        (first,) = start_runs(actor=people.analyst, release=release)
+    new = replace_plan(actor=people.analyst, plan=plan, reason="Once more.")
+    lock_plan(actor=people.analyst, plan=new)
+    assert new.digest != plan.digest
+    (again,) = start_runs(actor=people.analyst, release=release)
+    assert (again.look, again.seed) == (1, first.seed)
