@@ -32,10 +32,11 @@ from assessments.rules.requirements import Requirement
 from assessments.services.gate_decisions import had_hand_then, start_of
 from assessments.services.gate_rows import GateRows
 from assessments.services.rating_evidence import Present, basis_of, is_closed, rating_of
-from evaluations.choices import Direction, FindingState
+from evaluations.choices import Direction
 from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
 from evaluations.models import Check, Run, RunVerdict
+from evaluations.queries.finding_hands import is_settled
 from registry.choices import ColumnRole, DatasetUse
 from registry.models import Release, Risk
 from registry.risk_text import risk_digest
@@ -253,14 +254,15 @@ def findings(release: Release, rows: GateRows) -> tuple[FindingEvidence, ...]:
     """Return what was found in this release, in an earlier one, or in the system at large.
 
     What was seen in an earlier release stays against a later one until somebody closes it; what
-    is found in a later release says nothing of an earlier one.
+    is found in a later release says nothing of an earlier one. Whose own it was, and whether its
+    severity stands, the ledger tells: the row alone could be given away.
     """
     return tuple(
         FindingEvidence(
             finding_id=str(item.pk),
             label=f"Finding {item.pk}",
-            severity=item.severity,
-            settled=item.state == FindingState.CLOSED and item.closed_by_id != item.created_by_id,
+            severity=rows.finding_histories[item.pk].severity,
+            settled=is_settled(item, rows.finding_histories[item.pk]),
         )
         for item in rows.findings_by_system.get(release.system_id, [])
         if item.release_id is None or item.release_id <= release.pk

@@ -24,6 +24,7 @@ from assessments.models import (
     Vote,
 )
 from evaluations.models import Check, EvaluationPlan, Finding, RiskRun, Run, RunVerdict
+from evaluations.queries.finding_hands import History, histories
 from rai_portal.work.choices import WorkState
 from registry.models import Release, Risk, RiskRating
 from registry.queries.hands import first_of, hands_in
@@ -55,6 +56,7 @@ class GateRows:
     ratings: dict[int, list[RiskRating]]
     acceptances: dict[int, list[RiskAcceptance]]
     findings_by_system: dict[int, list[Finding]]
+    finding_histories: dict[int, History]
     exceptions: dict[int, list[ExceptionGrant]]
     model_cards: dict[int, list[Document]]
     decisions: dict[int, list[Decision]]
@@ -86,6 +88,7 @@ def read(releases: Sequence[Release]) -> GateRows:
     plan_ids = [plan.pk for plan in plans.values()]
     risks = list(Risk.objects.filter(system__in=systems).order_by("pk"))
     hands = hands_in(releases, risks)
+    findings = list(Finding.objects.filter(system__in=systems).defer("metric").order_by("pk"))
     acceptances = _acceptances(risks)
     exceptions = list(
         ExceptionGrant.objects.filter(release__in=ids)
@@ -119,9 +122,8 @@ def read(releases: Sequence[Release]) -> GateRows:
             RiskRating.objects.filter(risk__in=ids_of(risks)).order_by("pk"), "risk_id"
         ),
         acceptances=grouped(acceptances, "risk_id"),
-        findings_by_system=grouped(
-            Finding.objects.filter(system__in=systems).defer("metric").order_by("pk"), "system_id"
-        ),
+        findings_by_system=grouped(findings, "system_id"),
+        finding_histories=histories(findings),
         exceptions=grouped(exceptions, "release_id"),
         model_cards=_model_cards(ids),
         decisions=grouped(_decisions(ids), "release_id"),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from evaluations.choices import FindingState, Severity
+from evaluations.choices import FindingState
 from evaluations.models import Finding
+from evaluations.queries.finding_hands import GRAVE, history_of, lowers
 from evaluations.services.metrics import require_metric_of
 from rai_portal.accounts.choices import Role
 from rai_portal.db import row_record
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from evaluations.models import Run
     from rai_portal.accounts.models import User
     from registry.models import AISystem, Release, Risk
-
-
-GRAVE = Severity.SEV2
-"""From this severity down to Sev1 a finding blocks a launch, so no person settles their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +97,7 @@ def update_finding(*, actor: User, finding: Finding, facts: FindingFacts) -> Fin
     """Change what is said of an open finding; its run and its metric stay."""
     row = _open(actor, finding)
     before = row_record(row)
-    if row.severity <= GRAVE < facts.severity:
+    if lowers(row.severity, facts.severity):
         _require_second_person(actor, row)
     if facts.owner.pk != row.owner_id:
         require_member(facts.owner, row.portfolio_id)
@@ -138,8 +135,7 @@ def close_finding(*, actor: User, finding: Finding, note: str) -> Finding:
     if not note.strip():
         message = "Say what settled this finding: the run, the change, the reason. It stays open."
         raise Refused(message, field="note")
-    if row.severity <= GRAVE:
-        _require_second_person(actor, row)
+    _require_second_person(actor, row)
     before = row_record(row)
     row.state, row.closing_note = FindingState.CLOSED, note.strip()
     row.closed_by, row.closed_at = actor, timezone.now()
@@ -204,18 +200,20 @@ def may_close(actor: User, finding: Finding) -> bool:
         and not actor.is_service
         and actor.has_role(Role.REVIEWER, portfolio_id=finding.portfolio_id)
     )
-    return known and not (finding.severity <= GRAVE and _is_own(actor, finding))
+    return known and not _is_grave_and_own(actor, finding)
 
 
-def _is_own(actor: User, finding: Finding) -> bool:
-    return actor.pk in {finding.created_by_id, finding.owner_id}
+def _is_grave_and_own(actor: User, finding: Finding) -> bool:
+    history = history_of(finding)
+    return history.severity <= GRAVE and history.is_own(actor.pk)
 
 
 def _require_second_person(actor: User, finding: Finding) -> None:
-    if _is_own(actor, finding):
+    if _is_grave_and_own(actor, finding):
         message = (
-            "A Sev1 or Sev2 finding is closed or lowered by a second person: neither who made it "
-            "nor its owner. Nothing was changed. Ask a reviewer, or another analyst or owner."
+            "A Sev1 or Sev2 finding is closed or lowered by a second person: nobody who made it, "
+            "ever owned it or changed it. Nothing was changed. Ask a reviewer, or another analyst "
+            "or owner."
         )
         raise NotAllowed(message)
 

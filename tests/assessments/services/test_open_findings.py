@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.services.evidence import Filing, attest
 from assessments.services.gate_page import next_act
 from assessments.services.gates import release_gate
 from evaluations.models import Finding
-from evaluations.services.findings import FindingFacts, close_finding, create_finding
-from rai_portal.errors import Refused
+from evaluations.queries.finding_hands import histories
+from evaluations.services.findings import (
+    FindingFacts,
+    close_finding,
+    create_finding,
+    facts_of,
+    update_finding,
+)
+from rai_portal.accounts.choices import Role
+from rai_portal.errors import NotAllowed, Refused
 from registry.models import Release
 from tests.assessments.world import TIER_1, TIER_4, tiered
-from tests.factories import People, make_release, make_system
+from tests.factories import People, make_release, make_system, make_user
 
 KEY = "findings.grave"
+numbers = itertools.count(1)
+"""The same words twice would be one finding."""
 
 
 def status_of(release: Release, key: str = KEY):
@@ -28,7 +40,8 @@ def status_of(release: Release, key: str = KEY):
 
 
 def grave(people: People, release: Release | None, system=None) -> Finding:
-    facts = FindingFacts(title="Refused more often", severity=1, owner=people.owner)
+    title = f"Refused more often {next(numbers)}"
+    facts = FindingFacts(title=title, severity=1, owner=people.owner)
     return create_finding(actor=people.analyst, system=system, release=release, facts=facts)
 
 
@@ -133,3 +146,54 @@ def test_after_a_refusal_the_next_act_is_a_new_release(people: People, release: 
     assert act is not None
     assert (act.label, act.mine) == ("Make a new release", True)
     assert act.url == reverse("release_new", args=[release.system_id])
+
+
+def given_away(people: People, release: Release) -> Finding:
+    """Made by the analyst, owned by the owner, who makes the analyst its owner."""
+    finding = grave(people, release)
+    return update_finding(
+        actor=people.owner, finding=finding,
+        facts=replace(facts_of(finding), owner=people.analyst),
+    )  # fmt: skip
+
+
+def test_a_finding_that_its_owner_gave_away_past_the_services_is_not_settled_by_them(
+    people: People, release: Release
+) -> None:
+    tiered(release, people.analyst, TIER_4)
+    finding = given_away(people, release)
+    closed = {"state": "closed", "closing_note": "Fine.", "closed_at": timezone.now()}
+    for own in (people.owner, people.analyst):
+        Finding.objects.filter(pk=finding.pk).update(closed_by=own, **closed)
+        assert status_of(release).status == "failed"
+    Finding.objects.filter(pk=finding.pk).update(closed_by=people.reviewer, **closed)
+    assert status_of(release).status == "met"
+
+
+def test_a_severity_that_its_own_people_lowered_stands_as_it_was(
+    people: People, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiered(release, people.analyst, TIER_4)
+    finding = given_away(people, release)
+    low = replace(facts_of(finding), severity=4)
+    with monkeypatch.context() as patch:  # As an earlier version let them.
+        patch.setattr("evaluations.services.findings._require_second_person", lambda *_: None)
+        update_finding(actor=people.owner, finding=finding, facts=low)
+    assert status_of(release).status == "failed"
+    with pytest.raises(NotAllowed, match="ever owned"):
+        close_finding(actor=people.owner, finding=finding, note="It is only Sev4.")
+    second = make_user(Role.ANALYST, people.portfolio)
+    update_finding(actor=second, finding=finding, facts=replace(low, severity=1))
+    update_finding(actor=make_user(Role.OWNER, people.portfolio), finding=finding, facts=low)
+    assert status_of(release).status == "met"
+
+
+def test_whose_findings_are_is_read_in_one_query_however_many(
+    people: People, release: Release, django_assert_num_queries
+) -> None:
+    findings = [given_away(people, release) for _ in range(3)]
+    with django_assert_num_queries(1):
+        found = histories(findings)
+    assert [set(found[item.pk].hands) for item in findings] == [
+        {people.analyst.pk, people.owner.pk}
+    ] * 3
