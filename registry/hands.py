@@ -17,6 +17,8 @@ READING = ("downloaded", "sensitive_read")
 """How acts end that only read."""
 JUDGING = ("risk.rating_confirmed", "risk.rating_declined")
 """Acts of the second person who looks at what another did: a judgement, not a hand."""
+MITIGATION_ACTS = ("mitigation.created", "mitigation.changed", "mitigation.status_set")
+"""Acts by which a mitigation is somebody's own, so that another person verifies it."""
 NAMED = ("mitigation.owned",)
 """Noted for people whom somebody else named; kept in old records, and no hand."""
 
@@ -34,6 +36,9 @@ AND c.act NOT IN ({named}))"""
 _WROTE = """EXISTS (
 SELECT 1 FROM registry_risk k WHERE k.id = {risk}
 AND (k.created_by_id = {person} OR k.rated_by_id = {person}))"""
+_WORKED_ON = """EXISTS (
+SELECT 1 FROM ledger_entry e WHERE e.actor_id = {person} AND e.subject_type = '{subject}'
+AND e.subject_id = {mitigation} AND e.action IN ({acts}))"""
 
 
 def _quoted(words: tuple[str, ...]) -> str:
@@ -77,3 +82,10 @@ def in_risk(*, risk: str, person: str) -> str:
     """Return SQL that is true when the person had a hand in the risk or what was done about it."""
     subjects = {RISK: risk, MITIGATION: _MITIGATIONS_OF.format(risks=risk)}
     return f"({_WROTE.format(risk=risk, person=person)} OR {_acted(person, subjects)})"
+
+
+def in_mitigation(*, mitigation: str, person: str) -> str:
+    """Return SQL that is true when the person made the mitigation, changed it or set its status."""
+    return _WORKED_ON.format(
+        mitigation=mitigation, person=person, subject=MITIGATION, acts=_quoted(MITIGATION_ACTS)
+    )

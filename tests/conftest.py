@@ -21,7 +21,7 @@ from rai_portal.documents.guards import GUARDS as DOCUMENT_GUARDS
 from rai_portal.ledger.guards import GUARDS as LEDGER_GUARDS
 from rai_portal.work import engine
 from registry.guards import GUARDS as REGISTRY_GUARDS
-from registry.guards import SYSTEM_GUARDS
+from registry.guards import MITIGATION_GUARDS, SYSTEM_GUARDS
 from registry.models import AISystem, Release
 from tests.factories import People, make_people, make_release, make_system
 from tests.unguarded import unguarded
@@ -33,7 +33,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("portal")
 
 GUARDS = (
-    *LEDGER_GUARDS, *DOCUMENT_GUARDS, *REGISTRY_GUARDS, *SYSTEM_GUARDS, *EVALUATION_GUARDS, *RUN_CHECK_GUARDS,
+    *LEDGER_GUARDS, *DOCUMENT_GUARDS, *REGISTRY_GUARDS, *SYSTEM_GUARDS, *MITIGATION_GUARDS, *EVALUATION_GUARDS, *RUN_CHECK_GUARDS,
     *ASSESSMENT_GUARDS,
 )  # fmt: skip
 

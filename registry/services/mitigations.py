@@ -15,6 +15,7 @@ from rai_portal.ledger.services.record import record
 from registry.choices import MitigationStatus, RiskState
 from registry.models import Mitigation
 from registry.permissions import require_change
+from registry.queries.mitigation_hands import own_people_of
 from registry.services.evidence import Upload, keep_evidence
 from registry.services.saving import save_checked, sent_before
 from registry.services.systems import require_member
@@ -116,12 +117,12 @@ def verify_mitigation(
     reference: str = "",
     evidence: Upload | None = None,
 ) -> Mitigation:
-    """Say that the action works, on evidence, by somebody who does not own it."""
+    """Say that the action works, on evidence, by somebody whose own it never was."""
     row = _locked(actor, mitigation)
-    if actor.pk == row.owner_id:
+    if actor.pk in own_people_of(row):
         message = (
-            "You own this mitigation, so somebody else verifies it. It keeps its status. Ask "
-            "another analyst or system owner."
+            "You made, owned or changed this mitigation, so somebody else verifies it. It keeps "
+            "its status. Ask another analyst or system owner."
         )
         raise Refused(message)
     if row.status == MitigationStatus.DROPPED:

@@ -3,12 +3,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
-from rai_portal.accounts.choices import Scope
+from rai_portal.accounts.choices import Role, Scope
 from rai_portal.accounts.models import Membership
 from rai_portal.accounts.services.tokens import create_token
 from registry.models import AISystem, Dataset, ModelArtefact, Release, Risk, RiskRating
 from registry.services.ratings import answer_rating
-from tests.factories import DECISIONS_CSV, attach, make_dataset, make_risk, make_system
+from tests.factories import DECISIONS_CSV, attach, make_dataset, make_risk, make_system, make_user
 
 KINDS = ("systems", "releases", "datasets", "models", "risks", "mitigations")
 
@@ -158,10 +158,11 @@ def test_mitigations_are_planned_and_verified_by_another_person(people, client_f
     assert send(client, "post", f"{path}status/", {"status": "done"}).json()["status"] == "done"
     assert send(client, "post", f"{path}status/", {"status": "verified"}).status_code == 400
     evidence = {"note": "Works.", "reference": "run 1"}
-    own = send(client_for(people.owner), "post", f"{path}verify/", evidence)
-    assert own.status_code == 422
-    verified = send(client, "post", f"{path}verify/", evidence).json()
-    assert (verified["status"], verified["verified_by"]) == ("verified", people.analyst.pk)
+    for own in (people.owner, people.analyst):
+        assert send(client_for(own), "post", f"{path}verify/", evidence).status_code == 422
+    second = make_user(Role.ANALYST, people.portfolio)
+    verified = send(client_for(second), "post", f"{path}verify/", evidence).json()
+    assert (verified["status"], verified["verified_by"]) == ("verified", second.pk)
 
 
 def test_data_and_roles_go_in(people, client_for, release, run_work):

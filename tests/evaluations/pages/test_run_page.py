@@ -14,12 +14,13 @@ from django.urls import reverse
 from evaluations.methods.results import result_digest
 from evaluations.models import EvaluationReport, Finding, MitigationRun, RiskRun, Run
 from evaluations.services.runs import start_runs
+from rai_portal.accounts.choices import Role
 from rai_portal.accounts.models import User
 from rai_portal.ledger.models import Entry
 from registry.models import Release
 from registry.services.mitigations import MitigationFacts, create_mitigation
 from tests.evaluations.services.cases import GAP, decisions, locked_plan
-from tests.factories import People, make_risk
+from tests.factories import People, make_risk, make_user
 
 type ClientFor = Callable[[User], Client]
 type Work = Callable[[], AbstractContextManager[object]]
@@ -190,7 +191,7 @@ def test_a_run_measures_a_risk_of_its_system_and_no_other(
 
 
 def test_a_run_verifies_a_mitigation_of_somebody_else(
-    people: People, client: Client, ran: Run
+    people: People, client: Client, client_for: ClientFor, ran: Run
 ) -> None:
     assert ran.release is not None
     risk = make_risk(ran.release.system, by=people.analyst)
@@ -199,7 +200,9 @@ def test_a_run_verifies_a_mitigation_of_somebody_else(
         facts=MitigationFacts(title="Train on reweighed rows", owner=people.owner),
     )  # fmt: skip
     url = reverse("run_verify", args=[ran.pk])
-    client.post(url, {"mitigation": mitigation.pk, "note": "The gap fell."})
+    told = {"mitigation": mitigation.pk, "note": "The gap fell."}
+    assert "somebody else verifies it" in client.post(url, told).content.decode()
+    client_for(make_user(Role.ANALYST, people.portfolio)).post(url, told)
     mitigation.refresh_from_db()
     assert mitigation.status == "verified"
     assert MitigationRun.objects.get().run == ran

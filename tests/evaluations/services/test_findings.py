@@ -23,13 +23,14 @@ from evaluations.services.links import link_risk_to_run, verify_mitigation_by_ru
 from evaluations.services.metrics import metric_at, metric_sentence
 from evaluations.services.narrative import confirm_narrative
 from evaluations.services.runs import start_runs
+from rai_portal.accounts.choices import Role
 from rai_portal.errors import NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Contribution, Mitigation, Release
 from registry.services.ratings import rate_risk
 from registry.services.risks import Rating
 from tests.evaluations.services.cases import GAP, decisions, locked_plan
-from tests.factories import People, make_risk, make_system
+from tests.factories import People, make_risk, make_system, make_user
 
 
 @pytest.fixture
@@ -120,6 +121,28 @@ def test_a_grave_finding_is_settled_by_neither_its_author_nor_its_owner(
     assert not Contribution.objects.filter(user=people.reviewer).exists()
 
 
+def test_giving_a_grave_finding_away_frees_nobody(people: People, release: Release) -> None:
+    facts = FindingFacts(title="Refused more often", severity=1, owner=people.owner)
+    finding = create_finding(actor=people.analyst, system=release.system, facts=facts)
+    second = make_user(Role.ANALYST, people.portfolio)
+    away = dataclasses.replace(facts, owner=second)
+    update_finding(actor=people.owner, finding=finding, facts=away)
+    third = make_user(Role.OWNER, people.portfolio)
+    reworded = dataclasses.replace(away, title="Refused far more often", owner=people.analyst)
+    update_finding(actor=third, finding=finding, facts=reworded)
+    finding.refresh_from_db()
+    for own in (people.analyst, people.owner, second, third):
+        with pytest.raises(NotAllowed, match="ever owned it or changed it"):
+            close_finding(actor=own, finding=finding, note="Mended.")
+        for severity in (2, 3):
+            with pytest.raises(NotAllowed, match="ever owned it or changed it"):
+                lower = dataclasses.replace(reworded, severity=severity)
+                update_finding(actor=own, finding=finding, facts=lower)
+        assert not may_close(own, finding)
+    unmoved = make_user(Role.ANALYST, people.portfolio)
+    assert close_finding(actor=unmoved, finding=finding, note="Mended.").closed_by == unmoved
+
+
 def test_a_link_to_a_verdict_that_failed_leaves_a_rating_attested(people: People, run: Run) -> None:
     assert run.release is not None
     risk = make_risk(run.release.system, by=people.analyst)
@@ -151,18 +174,22 @@ def test_a_link_to_a_run_of_another_system_is_refused(people: People, run: Run) 
         link_risk_to_run(actor=people.analyst, risk=make_risk(other, by=people.owner), run=run)
 
 
-def test_a_mitigation_is_verified_by_a_run_and_not_by_its_owner(people: People, run: Run) -> None:
+def test_a_mitigation_is_verified_by_a_run_and_not_by_its_own_people(
+    people: People, run: Run
+) -> None:
     risk = make_risk(run.release.system, by=people.analyst)
     mitigation = Mitigation.objects.create(
         risk=risk, title="Reweigh", owner=people.owner, created_by=people.analyst
     )
-    with pytest.raises(Refused):
-        verify_mitigation_by_run(
-            actor=people.owner, mitigation=mitigation, run=run, note="It works."
-        )
+    for own in (people.analyst, people.owner):
+        with pytest.raises(Refused, match="somebody else verifies"):
+            verify_mitigation_by_run(actor=own, mitigation=mitigation, run=run, note="It works.")
     assert not MitigationRun.objects.exists()
     row = verify_mitigation_by_run(
-        actor=people.analyst, mitigation=mitigation, run=run, note="The gap is down."
+        actor=make_user(Role.ANALYST, people.portfolio),
+        mitigation=mitigation,
+        run=run,
+        note="The gap is down.",
     )
     assert (row.status, row.evidence_reference) == ("verified", f"run {run.pk}")
     assert MitigationRun.objects.get().run == run
