@@ -45,4 +45,6 @@ urlpatterns: list[URLPattern] = [
     path("people/", people.people_list, name="people_list"),
     path("people/<int:pk>/grant/", people.people_grant, name="people_grant"),
     path("people/grants/<int:pk>/revoke/", people.people_revoke, name="people_revoke"),
+    path("people/proposals/<int:pk>/confirm/", people.people_confirm, name="people_confirm"),
+    path("people/proposals/<int:pk>/decline/", people.people_decline, name="people_decline"),
 ]

@@ -16,6 +16,7 @@ from django.test import Client, TransactionTestCase
 from assessments.guards import GUARDS as ASSESSMENT_GUARDS
 from evaluations.guards import GUARDS as EVALUATION_GUARDS
 from evaluations.guards import RUN_CHECK_GUARDS
+from rai_portal.accounts.guards import GUARDS as ACCOUNT_GUARDS
 from rai_portal.accounts.models import User
 from rai_portal.documents.guards import GUARDS as DOCUMENT_GUARDS
 from rai_portal.ledger.guards import GUARDS as LEDGER_GUARDS
@@ -33,7 +34,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("portal")
 
 GUARDS = (
-    *LEDGER_GUARDS, *DOCUMENT_GUARDS, *REGISTRY_GUARDS, *SYSTEM_GUARDS, *MITIGATION_GUARDS, *EVALUATION_GUARDS, *RUN_CHECK_GUARDS,
+    *ACCOUNT_GUARDS, *LEDGER_GUARDS, *DOCUMENT_GUARDS, *REGISTRY_GUARDS, *SYSTEM_GUARDS, *MITIGATION_GUARDS, *EVALUATION_GUARDS, *RUN_CHECK_GUARDS,
     *ASSESSMENT_GUARDS,
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from assessments.services.people import GRANTABLE
+from rai_portal.accounts.choices import GIVEN_BY_TWO, Role
 from rai_portal.accounts.models import Portfolio
 
 
@@ -12,8 +12,9 @@ class GrantForm(forms.Form):
     """A role, and where it is held."""
 
     role = forms.ChoiceField(
-        choices=[(role.value, role.label) for role in GRANTABLE],
-        help_text="Deciding roles (board member, executive) take two people and are not given here.",
+        choices=Role.choices,
+        help_text=", ".join(role.label for role in GIVEN_BY_TWO)
+        + ": a second administrator confirms these before they are held.",
     )
     portfolio = forms.ModelChoiceField(
         queryset=Portfolio.objects.all(),

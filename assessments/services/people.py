@@ -1,4 +1,4 @@
-"""Roles of people. Nobody changes their own; deciding roles are neither given nor taken here."""
+"""Roles of people that one administrator gives and takes; nobody changes their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from rai_portal.accounts.choices import SEES_ALL, Role
+from rai_portal.accounts.choices import GIVEN_BY_TWO, JUDGES, SEES_ALL, Role
 from rai_portal.accounts.models import Membership, Portfolio, User
 from rai_portal.db import row_record
 from rai_portal.errors import Conflict, NotAllowed, Refused
@@ -15,8 +15,10 @@ from rai_portal.ledger.services.record import record
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-DECIDING = frozenset({Role.BOARD, Role.EXECUTIVE})
-GRANTABLE = tuple(role for role in Role if role not in DECIDING)
+SECOND_ADMINISTRATOR = (
+    "There is no other administrator to confirm it. Whoever runs the server makes a second one: "
+    "python manage.py second_administrator"
+)
 
 
 def require_administrator(actor: User) -> None:
@@ -31,9 +33,16 @@ def people() -> QuerySet[User]:
     return User.objects.order_by("name", "pk").prefetch_related("memberships__portfolio")
 
 
+def administrators() -> QuerySet[User]:
+    """Return the administrators who can sign in."""
+    return User.objects.filter(
+        is_active=True, memberships__role=Role.ADMINISTRATOR, memberships__portfolio=None
+    )
+
+
 @transaction.atomic
 def grant_role(*, actor: User, user: User, role: str, portfolio: Portfolio | None) -> Membership:
-    """Give a role. Deciding roles need two people and are refused here."""
+    """Give a role. Those that judge, and administrator, need two people and are refused here."""
     require_administrator(actor)
     if actor.pk == user.pk:
         message = (
@@ -41,16 +50,23 @@ def grant_role(*, actor: User, user: User, role: str, portfolio: Portfolio | Non
         )
         raise NotAllowed(message)
     wanted = Role(role)
-    if wanted in DECIDING:
+    if wanted in GIVEN_BY_TWO:
         message = (
-            f"{wanted.label} is a deciding role: giving it takes two people, and this page knows "
-            "one. Nothing was changed."
+            f"Giving the role {wanted.label} takes two people. Nothing was changed. Propose it; "
+            "another administrator confirms it."
         )
         raise NotAllowed(message)
-    _require_fit(user, wanted, portfolio)
+    return give(actor=actor, user=user, role=wanted, portfolio=portfolio)
+
+
+def give(*, actor: User, user: User, role: Role, portfolio: Portfolio | None) -> Membership:
+    """Make the membership with its entry, where the role fits the person."""
+    # Locked, so that two roles which exclude each other are not given at the same time.
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    require_fit(locked, role, portfolio)
     try:
         with transaction.atomic():
-            row = Membership.objects.create(user=user, role=wanted, portfolio=portfolio)
+            row = Membership.objects.create(user=locked, role=role, portfolio=portfolio)
     except IntegrityError as error:
         message = f"{user} holds this role there already. Nothing was changed."
         raise Conflict(message) from error
@@ -58,7 +74,8 @@ def grant_role(*, actor: User, user: User, role: str, portfolio: Portfolio | Non
     return row
 
 
-def _require_fit(user: User, role: Role, portfolio: Portfolio | None) -> None:
+def require_fit(user: User, role: Role, portfolio: Portfolio | None) -> None:
+    """Raise Refused when the person cannot hold the role there."""
     if role in SEES_ALL and portfolio is not None:
         message = f"The role {role.label} reads every portfolio; leave the portfolio open."
         raise Refused(message, field="portfolio")
@@ -68,23 +85,39 @@ def _require_fit(user: User, role: Role, portfolio: Portfolio | None) -> None:
     if (role == Role.PIPELINE) != user.is_service:
         message = "Pipelines hold the role Pipeline and no other; people never hold it."
         raise Refused(message, field="role")
+    held = Membership.objects.filter(user=user)
+    other = (held.exclude if role in SEES_ALL else held.filter)(role__in=SEES_ALL).first()
+    if other is not None:
+        message = (
+            f"{user} is {other.get_role_display().lower()} already. Auditors and administrators "
+            "hold no role that acts, and who acts is neither of them. Nothing was changed. Take "
+            "the other role away first, or ask somebody else."
+        )
+        raise Refused(message, field="role")
 
 
 @transaction.atomic
 def revoke_role(*, actor: User, membership: Membership) -> None:
-    """Take a role away, but not one's own, nor a deciding one: one person does not pick the board."""
+    """Take a role away, but not one's own, nor one that judges: one person does not pick the board."""
     require_administrator(actor)
     row = Membership.objects.select_for_update().select_related("user").get(pk=membership.pk)
     if row.user_id == actor.pk:
         message = "Nobody takes a role from themselves. Nothing was changed. Ask a colleague."
         raise NotAllowed(message)
-    if row.role in DECIDING:
+    if row.role in JUDGES:
         message = (
-            f"{row.get_role_display()} is a deciding role: taking it away needs two people, and "
-            "this page knows one. Nothing was changed."
+            f"Taking the role {row.get_role_display()} away takes two people. Nothing was changed. "
+            "Propose it; another administrator confirms it."
         )
         raise NotAllowed(message)
-    user, before = row.user, row_record(row)
-    details = {"role": row.role, "portfolio": row.portfolio_id, "membership": row.pk}
-    row.delete()
+    take(actor=actor, membership=row)
+
+
+def take(*, actor: User, membership: Membership) -> None:
+    """Delete the membership with an entry about the person."""
+    user, before = membership.user, row_record(membership)
+    details = {
+        "role": membership.role, "portfolio": membership.portfolio_id, "membership": membership.pk,
+    }  # fmt: skip
+    membership.delete()
     record(actor=actor, action="role.revoked", subject=user, details={**details, "was": before})

@@ -19,8 +19,21 @@ class Role(models.TextChoices):
 SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
 """These roles read every portfolio; neither changes the governed record."""
 
+JUDGES = (Role.REVIEWER, Role.BOARD, Role.EXECUTIVE)
+"""These roles judge what others did; two administrators give them and take them away."""
+
+GIVEN_BY_TWO = (*JUDGES, Role.ADMINISTRATOR)
+"""Who could make an administrator alone would soon be two administrators."""
+
 CHANGES_REGISTRY = (Role.ANALYST, Role.OWNER)
 """These roles register systems, keep risks, plan and run."""
+
+
+class RoleChange(models.TextChoices):
+    """What a proposal asks for."""
+
+    GRANT = "grant", "Give"
+    REVOKE = "revoke", "Take from"
 
 
 class Scope(models.TextChoices):

@@ -47,6 +47,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "exception_new": {"pk": "release"}, "exception_answer": {"pk": "exception"},
     "policy_version": {"number": "policy"}, "ledger_entry": {"sequence": "entry"},
     "people_grant": {"pk": "person"}, "people_revoke": {"pk": "grant"},
+    "people_confirm": {"pk": "proposal"}, "people_decline": {"pk": "proposal"},
     "file_dataset": {"pk": "dataset"}, "file_model": {"pk": "model"},
     "file_risk": {"pk": "risk"}, "file_mitigation": {"pk": "mitigation"},
     "file_rating": {"pk": "rating"}, "rating_": {"pk": "rating"},

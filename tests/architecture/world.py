@@ -31,7 +31,7 @@ from evaluations.models import (
     Run,
     RunVerdict,
 )
-from rai_portal.accounts.models import Membership
+from rai_portal.accounts.models import Membership, RoleProposal
 from rai_portal.ledger.services.record import record
 from registry.models import InventoryImport, Mitigation, ModelArtefact, Release, RiskRating
 from tests.assessments.world import TIER_1, tiered
@@ -140,6 +140,10 @@ def build(people: People) -> World:
     world.rows = {
         "entry": entry, "person": people.owner,
         "grant": Membership.objects.get(user=people.reviewer),
+        "proposal": RoleProposal.objects.create(
+            user=people.owner, change="grant", role="reviewer", portfolio=people.portfolio,
+            proposed_by=people.administrator, proposed_at=now,
+        ),
         "system": system, "release": release, "dataset": dataset, "model": model, "risk": risk, "rating": rating,
         "mitigation": mitigation, "release_dataset": item, "file": file,
         "import": InventoryImport.objects.create(

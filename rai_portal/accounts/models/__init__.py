@@ -1,7 +1,8 @@
-"""People, portfolios, memberships, tokens."""
+"""People, portfolios, memberships and proposals of them, tokens."""
 
 from rai_portal.accounts.models.portfolio import Membership, Portfolio
+from rai_portal.accounts.models.proposal import RoleProposal
 from rai_portal.accounts.models.token import ApiToken
 from rai_portal.accounts.models.user import User
 
-__all__ = ["ApiToken", "Membership", "Portfolio", "User"]
+__all__ = ["ApiToken", "Membership", "Portfolio", "RoleProposal", "User"]

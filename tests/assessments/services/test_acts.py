@@ -15,10 +15,7 @@ from assessments.services.evidence import Filing, attest, confirm_model_card
 from assessments.services.exceptions import Plea, answer_exception, request_exception
 from assessments.services.gates import compute_gate
 from assessments.services.intakes import draft_of, save_answers, submit_intake
-from assessments.services.people import grant_role, revoke_role
 from assessments.services.sign_offs import sign
-from rai_portal.accounts.choices import Role
-from rai_portal.accounts.models import Membership
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Contribution, Release
@@ -405,61 +402,6 @@ def test_a_risk_within_appetite_or_without_rating_is_not_taken(
         taken(people.executive, over(people, tier_1, current_likelihood=2, current_severity=2))
     with pytest.raises(Refused, match="no residual rating"):
         taken(people.executive, make_risk(tier_1.system, by=people.analyst))
-
-
-# Roles
-
-
-def test_an_administrator_gives_and_takes_a_role_with_entries(people: People) -> None:
-    row = grant_role(
-        actor=people.administrator,
-        user=people.analyst,
-        role=Role.REVIEWER,
-        portfolio=people.portfolio,
-    )
-    revoke_role(actor=people.administrator, membership=row)
-    actions = Entry.objects.order_by("-sequence").values_list("action", flat=True)[:2]
-    assert list(actions) == ["role.revoked", "role.granted"]
-    assert not Membership.objects.filter(user=people.analyst, role=Role.REVIEWER).exists()
-
-
-def test_one_administrator_takes_no_deciding_role_away(people: People) -> None:
-    for role in (Role.BOARD, Role.EXECUTIVE):
-        row = Membership.objects.filter(role=role).first()
-        with pytest.raises(NotAllowed, match="taking it away needs two people"):
-            revoke_role(actor=people.administrator, membership=row)
-        assert Membership.objects.filter(pk=row.pk).exists()
-
-
-def test_nobody_gives_a_role_to_themselves(people: People) -> None:
-    with pytest.raises(NotAllowed, match="themselves"):
-        grant_role(
-            actor=people.administrator,
-            user=people.administrator,
-            role=Role.ANALYST,
-            portfolio=people.portfolio,
-        )
-
-
-@pytest.mark.parametrize("role", [Role.BOARD, Role.EXECUTIVE])
-def test_one_administrator_alone_does_not_give_a_deciding_role(people: People, role: Role) -> None:
-    with pytest.raises(NotAllowed, match="two people"):
-        grant_role(
-            actor=people.administrator, user=people.owner, role=role, portfolio=people.portfolio
-        )
-    assert not Membership.objects.filter(user=people.owner, role=role).exists()
-
-
-def test_only_administrators_manage_people(people: People) -> None:
-    people.analyst.is_superuser = True
-    people.analyst.save()
-    with pytest.raises(NotAllowed):
-        grant_role(
-            actor=people.analyst,
-            user=people.stranger,
-            role=Role.REVIEWER,
-            portfolio=people.portfolio,
-        )
 
 
 def test_the_database_takes_grants_and_acceptances_of_judges_alone(

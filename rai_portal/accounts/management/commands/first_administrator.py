@@ -5,21 +5,19 @@ from __future__ import annotations
 import getpass
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
-from django.db import transaction
 
 from rai_portal.accounts.choices import Role
-from rai_portal.accounts.models import Membership, User
-from rai_portal.ledger.services.record import record
+from rai_portal.accounts.models import Membership
+from rai_portal.accounts.services.administrators import make_administrator
+from rai_portal.errors import Refused
 
 
 class Command(BaseCommand):
     """manage.py first_administrator [EMAIL] [--name NAME]; asks for the password."""
 
     help = "Make the first administrator; refused once there is one."
+    action = "administrator.first_made"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take address and name; what is missing is asked for."""
@@ -28,18 +26,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask, check, make; nothing is made when an answer does not do."""
-        if Membership.objects.filter(role=Role.ADMINISTRATOR).exists():
-            message = "There is an administrator already; they add people on the page People."
-            raise CommandError(message)
-        email = (options["email"] or input("E-mail address: ")).strip().lower()
+        self.require_place()
+        email = options["email"] or input("E-mail address: ")
         password = getpass.getpass("Password: ")
         try:
-            validate_email(email)
-            validate_password(password, User(email=email))
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-        with transaction.atomic():
-            user = User.objects.create_user(email, password, name=options["name"] or email)
-            Membership.objects.create(user=user, role=Role.ADMINISTRATOR)
-            record(actor=None, action="administrator.first_made", subject=user)
-        self.stdout.write(f"{email} can sign in now, and add people and portfolios.")
+            user = make_administrator(
+                email=email, name=options["name"], password=password, action=self.action
+            )
+        except Refused as refusal:
+            raise CommandError(refusal.sentence) from refusal
+        self.stdout.write(f"{user.email} can sign in now, and administers.")
+
+    def require_place(self) -> None:
+        """Raise CommandError once there is an administrator."""
+        if Membership.objects.filter(role=Role.ADMINISTRATOR).exists():
+            message = (
+                "There is an administrator already. Nothing was made. A second one, to confirm "
+                "what takes two, is made by second_administrator."
+            )
+            raise CommandError(message)
