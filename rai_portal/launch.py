@@ -7,6 +7,7 @@ interrupted; every child ends with it. A team's deployment starts the same parts
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -103,30 +104,47 @@ class Children:
             )  # fmt: skip
 
     def ended(self) -> str | None:
-        """Return the name of a lasting process that ended; the demo's may end."""
-        for name, process in self.processes.items():
-            if name != "demo" and process.poll() is not None:
-                return name
-        return None
+        """Return the name of a lasting process that ended; the demo's may end.
+
+        What an ended process leaves running is killed: a worker's beat outlives a worker that was
+        killed, and would tick beside the next one's.
+        """
+        gone = [name for name, process in self.processes.items() if _is_over(process)]
+        return next((name for name in gone if name != "demo"), None)
 
     def stop(self) -> None:
         """End all groups: politely, then for sure."""
         for process in self.processes.values():
-            self._signal(process, signal.SIGTERM)
+            if not _is_over(process):
+                _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_WITHIN
+        while time.monotonic() < deadline and not all(map(_is_over, self.processes.values())):
+            time.sleep(0.05)
         for process in self.processes.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                self._signal(process, signal.SIGKILL)
-        for process in self.processes.values():
-            self._signal(process, signal.SIGKILL)
+            if not _is_over(process):
+                _signal_group(process, signal.SIGKILL)
+                process.wait()
 
-    def _signal(self, process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            return
+
+def _is_over(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether the process ended; the first time, kill what is left of its group.
+
+    Its number is its group's. Until it is waited for, no other process can have that number, so
+    the group is killed before.
+    """
+    if process.returncode is not None:
+        return True
+    if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        return False
+    _signal_group(process, signal.SIGKILL)
+    process.wait()
+    return True
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    # A group in which only the ended leader is left refuses signals on some systems.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
 
 
 def is_ready() -> bool:

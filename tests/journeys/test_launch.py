@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +70,29 @@ def test_a_second_start_is_quick_and_keeps_the_data_and_ctrl_c_ends_every_child(
     assert [made, "Kept through a restart"] in portal.shell(FIND)
 
     interrupt(portal)
+
+
+def test_a_killed_worker_leaves_no_second_beat_behind(portal: Portal) -> None:
+    portal.start()
+    assert portal.process is not None
+    before = {pid: line for pid, line in portal.processes().items() if "celery" in line}
+    [master] = [pid for pid in before if parent(pid) == portal.process.pid]
+    assert len(before) >= 4, f"the worker, its beat and a pool of two: {before}"
+    os.kill(master, signal.SIGKILL)
+    wait_for(
+        lambda: not before.keys() & portal.processes().keys(),
+        within=15,
+        otherwise=lambda: f"Left: {before.keys() & portal.processes().keys()}",
+    )
+    wait_for(
+        lambda: sum("celery" in line for line in portal.processes().values()) == len(before),
+        within=30,
+        otherwise=lambda: f"{portal.processes()}\n{portal.logs()}",
+    )
+
+    interrupt(portal)
+
+
+def parent(pid: int) -> int:
+    """Return the number of the process that started it."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
