@@ -99,6 +99,14 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database(env.text("DATABASE_URL"), RAI_VAR / "portal.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Only limits count here: on wrong passwords and on requests. Beyond MAX_ENTRIES, what expired goes.
+CACHES = {
+    "default": {
+        "BACKEND": "rai_portal.accounts.counts.SharedCounts",
+        "LOCATION": "shared_counts",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    }
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -194,8 +202,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
-# Limits on wrong passwords count by address: behind a proxy, by the one that the proxy saw.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.number("RAI_PROXIES", 0, low=0, high=9)
+# Limits count by address: behind a proxy, by the one that the proxy saw.
+PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("RAI_PROXIES", 0, low=0, high=9)
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("RAI_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -222,9 +230,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "rai_portal.api.errors.handle",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "rai_portal.api.throttling.AddressThrottle",
+        "rai_portal.api.throttling.PersonThrottle",
     ],
+    "NUM_PROXIES": PROXIES,
     "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "1200/min"},
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
