@@ -19,7 +19,15 @@ from registry.reading.values import quoted, text_sql
 MOST_ENTRIES = 20_000_000
 """Cells of clusters held in memory at once: some 500 MB."""
 WEIGHT, CLUSTER = quoted("· weight of the row"), quoted("· cluster of the row")
-_BITS = 40
+MOST_SPREAD = 10_000_000
+"""How many times the smallest weight the largest may be.
+
+A weight is then kept to 1 part in 2^24, and twice the bits leave room in a 128-bit sum of squares
+for 2^31 rows.
+"""
+_BITS = 48
+_LEAST, _MOST = 1e-100, 1e100
+"""Beyond, the square of a weight is no number that a machine holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +100,12 @@ def cluster_codes(names: NDArray[np.object_]) -> NDArray[np.int64]:
 
 
 def _scale(source: OpenFile, text: str, column: str) -> float:
-    """Return the unit of weight: the largest weight is some 2^40 of it."""
+    """Return the unit of weight: the largest weight is some 2^48 of it."""
     number = f"TRY_CAST({text} AS DOUBLE)"
     bad = f"{text} IS NOT NULL AND NOT coalesce(isfinite({number}) AND {number} >= 0, false)"
-    odd, most = source.rows(
-        f"SELECT min({text}) FILTER ({bad}), max({number}) FROM {source.relation}"  # noqa: S608 - quoted
+    odd, least, most = source.rows(
+        f"SELECT min({text}) FILTER ({bad}), min({number}) FILTER ({number} > 0), max({number}) "  # noqa: S608 - quoted
+        f"FROM {source.relation}"
     )[0]
     if odd is not None:
         message = (
@@ -104,13 +113,27 @@ def _scale(source: OpenFile, text: str, column: str) -> float:
             "more. Nothing was counted. Mend it, or leave the column out."
         )
         raise BadInput(message)
-    if most is None or float(str(most)) <= 0.0:
+    if least is None:
         message = (
             f"The weight column {column!r} holds no weight above 0, so no row would count. "
             "Name another column, or leave it out."
         )
         raise BadInput(message)
-    return float(2.0 ** (math.frexp(float(str(most)))[1] - _BITS))
+    smallest, largest = float(str(least)), float(str(most))
+    _refuse_spread(column, smallest, largest)
+    return float(2.0 ** (math.frexp(largest)[1] - _BITS))
+
+
+def _refuse_spread(column: str, smallest: float, largest: float) -> None:
+    if largest / smallest <= MOST_SPREAD and smallest >= _LEAST and largest <= _MOST:
+        return
+    message = (
+        f"The weight column {column!r} holds weights from {smallest:g} to {largest:g}. The largest "
+        f"may be {MOST_SPREAD:,} times the smallest above 0, and none below {_LEAST:g} or above "
+        f"{_MOST:g}, so that the small ones still count. Nothing was counted. Mend it, or leave the "
+        "column out."
+    )
+    raise BadInput(message)
 
 
 def _unweighed(source: OpenFile, column: str, text: str, weight: str) -> list[tuple[str, str, int]]:

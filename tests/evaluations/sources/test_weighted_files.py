@@ -106,6 +106,10 @@ def test_rows_without_weight_or_cluster_are_left_out_and_named(tmp_path, rows):
         (["1", "nan"], "holds 'nan'"),
         (["0", "0"], "no weight above 0"),
         (["", ""], "no weight above 0"),
+        (["1", "1e12"], "holds weights from 1 to 1e\\+12. The largest may be 10,000,000 times"),
+        (["1", "1e18", "0"], "holds weights from 1 to 1e\\+18"),
+        (["1e-320", "1e-320"], "none below 1e-100 or above 1e\\+100"),
+        (["1e200", "2e200"], "none below 1e-100 or above 1e\\+100"),
     ],
 )
 def test_weights_that_are_none_are_refused_with_a_sentence(tmp_path, weights, said):
@@ -130,3 +134,21 @@ def test_columns_named_like_the_parts_of_a_query_are_only_columns(tmp_path, rows
     )
     report = report_of(path, roles)
     assert next(m for m in report.metrics if m.metric == "auc").outcome.n == 900
+
+
+def test_weights_as_far_apart_as_they_may_be_give_the_rates_of_a_sum_by_hand(tmp_path):
+    # Ten million times 0.3 is 3,000,000. Group a: chosen weighs 0.3, not chosen 0.9: 1 of 4.
+    # Group b: chosen weighs 3,000,000, not chosen 1,000,000: 3 of 4. A row of weight 0 is none.
+    path = tmp_path / "rows.csv"
+    path.write_text("g,p,w\na,1,0.3\na,0,0.9\nb,1,3000000\nb,0,1000000\nb,0,0\n")
+    read = read_inputs(path, ColumnRoles(prediction="p", groups=("g",), weight="w"))
+    assert read.design is not None
+    weights = read.design.weights.sum(axis=1)[:, :2]
+    found = {
+        member: chosen / (chosen + passed)
+        for (member,), (passed, chosen) in zip(read.cells.members, weights, strict=True)
+    }
+    assert found == pytest.approx({"a": 0.25, "b": 0.75}, rel=2**-24)
+    assert read.design.left_out[1] == ("w", "a weight of 0", 1)
+    squares = {m: s.sum() for (m,), s in zip(read.cells.members, read.design.squares, strict=True)}
+    assert squares == pytest.approx({"a": 0.9, "b": 1e13}, rel=2**-23)
