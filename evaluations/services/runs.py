@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from evaluations.methods.verdicts import level_for_look
 from evaluations.models import Check, EvaluationPlan, Run
@@ -30,7 +33,7 @@ from registry.choices import ColumnRole
 from registry.models import Release
 from registry.services.contributions import note_contribution
 from registry.services.edges import missing_edges
-from registry.services.saving import save_checked
+from registry.services.saving import A_MOMENT, save_checked
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import Portfolio, User
@@ -90,7 +93,10 @@ def start_uncounted_run(
     groups: Sequence[str] | None = None,
     title: str = "",
 ) -> Run:
-    """Queue a run on which no verdict rests: to explore, or for an audit without a system."""
+    """Queue a run on which no verdict rests: to explore, or for an audit without a system.
+
+    The form sent twice gives the run that it started the first time.
+    """
     require_start(actor, dataset.portfolio_id)
     _require_readable(dataset)
     home = release.portfolio_id if release else (portfolio or dataset.portfolio).pk
@@ -122,6 +128,9 @@ def start_uncounted_run(
         scope_digest=release.scope_digest() if release else "",
         started_by=actor,
     )
+    sent = _sent_before(run, actor)
+    if sent is not None:
+        return sent
     save_checked(run)
     submit(run)
     if release is not None:
@@ -360,6 +369,28 @@ def _earlier(run: Run) -> Run | None:
     """Return a run that has the result already, on the same scope."""
     found = _same_inputs(run, WorkState.SUCCEEDED)
     return found if found is not None and found.scope_digest == run.scope_digest else None
+
+
+def _sent_before(run: Run, actor: User) -> Run | None:
+    """Return the equal run of the person that is under way, or was queued a moment ago.
+
+    The person's row is locked, so that of two sendings at once the second finds the first. A run
+    that failed or was cancelled may be started again.
+    """
+    get_user_model().objects.select_for_update(no_key=True).get(pk=actor.pk)
+    lately = Q(state=WorkState.SUCCEEDED, queued_at__gte=timezone.now() - A_MOMENT)
+    same = Run.objects.filter(
+        Q(state__in=UNDER_WAY) | lately,
+        repeat_of=None,
+        started_by=actor,
+        title=run.title,
+        scope_digest=run.scope_digest,
+        **_identity(run),
+    )
+    for other in same.defer("result").order_by("pk"):
+        if (other.parameters, other.inputs) == (run.parameters, run.inputs):
+            return other
+    return None
 
 
 def _queued(actor: User, run: Run, group: CheckGroup) -> Run:

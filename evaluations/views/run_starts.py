@@ -113,7 +113,8 @@ def run_explore(request: SignedInRequest, pk: int) -> HttpResponse:
             ),
         )
         if run is not None:
-            messages.success(request, f"Run {run.pk} waits for a worker. It does not count.")
+            where = "has its result" if run.ended else "waits for a worker"
+            messages.success(request, f"Run {run.pk} {where}. It does not count.")
             return redirect("run_detail", run.pk)
     context = {
         "form": form,

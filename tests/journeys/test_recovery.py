@@ -48,7 +48,7 @@ set_roles(
 )
 run = start_uncounted_run(
     actor=user, portfolio=dataset.portfolio, method="fairness.group_rates", dataset=dataset,
-    parameters={{}}, title="Recovery",
+    parameters={{}}, title={title!r},
 )
 print(json.dumps(run.pk))
 """
@@ -109,12 +109,13 @@ def test_runs_of_a_killed_worker_are_finished_by_the_next(portal: Portal) -> Non
     user, dataset = portal.shell(BEGIN)
     workers = [pid for pid, command in portal.processes().items() if "celery" in command]
     assert len(workers) > 1
-    start = START.format(user=user, dataset=dataset)
+    start = START.format(user=user, dataset=dataset, title="In flight")
     in_flight, state = portal.shell(start + KILL_IN_FLIGHT.format(workers=workers))
     assert state == "running"
     # The launcher starts the worker anew; the rows are all that is left of the one before.
     lost = until_ended(portal, in_flight)
-    waited = until_ended(portal, portal.shell(start))
+    next_one = START.format(user=user, dataset=dataset, title="Waited")
+    waited = until_ended(portal, portal.shell(next_one))
     again = until_ended(portal, portal.shell(AGAIN.format(run=in_flight)))
     assert portal.process is not None
     assert portal.process.poll() is None
