@@ -18,6 +18,7 @@ urlpatterns = [
 if settings.DEBUG:
     urlpatterns += [path("dev/components/", views.components, name="components")]
 
+handler400 = "rai_portal.web.views.bad_request"
 handler404 = "rai_portal.web.views.not_found"
 handler403 = "rai_portal.web.views.forbidden"
 handler500 = "rai_portal.web.views.server_error"
