@@ -8,7 +8,7 @@ from rai_portal.web import health, views
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("rai_portal.accounts.urls")),
     path("api/v1/", include("rai_portal.api.urls")),
     path("", include("registry.urls")),
     path("", include("evaluations.urls")),

@@ -21,6 +21,10 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the person who signs in with this address, however it is written."""
+        return super().get_by_natural_key((username or "").strip().lower())
+
     def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> User:
         """Return a person with Django's superuser flag; it opens no way round any rule here."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
