@@ -1,6 +1,7 @@
 """How a cell's value is read: one rule for the profile, the roles and every evaluation.
 
-A value is its text without blanks at its ends; nothing but blanks is no value. What a page shows,
+A value is its text without blanks at its ends; nothing but blanks is no value. Letters with marks
+are composed (Unicode's form NFC): tables write the same é as one sign or as two. What a page shows,
 what a person chooses and what an evaluation compares are therefore the same words. Labels and
 predictions are told apart by `canonical`, so that 1, 1.0 and true are one value of an outcome.
 """
@@ -8,6 +9,7 @@ predictions are told apart by `canonical`, so that 1, 1.0 and true are one value
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,7 +33,7 @@ def literal(text: str) -> str:
 
 
 def text_sql(expression: str) -> str:
-    """Return SQL for a value as text: blanks off its ends; NULL where nothing is left, or NaN.
+    """Return SQL for a value as composed text, blanks off its ends; NULL for nothing, or NaN.
 
     expression: SQL of any type. In columns of floating-point numbers NaN and the infinities are
     no values; in columns of text they are words like others.
@@ -40,7 +42,7 @@ def text_sql(expression: str) -> str:
     return (
         f"CASE WHEN typeof({expression}) IN ('FLOAT', 'DOUBLE') "
         f"AND lower({text}) IN ('nan', 'inf', '-inf') THEN NULL "
-        f"ELSE nullif(trim({text}, {literal(BLANKS)}), '') END"
+        f"ELSE nullif(trim(nfc_normalize({text}), {literal(BLANKS)}), '') END"
     )
 
 
@@ -48,9 +50,9 @@ def canonical(text: str) -> str:
     """Return one form for the ways in which tables write the same value of an outcome.
 
     Numbers lose signs and digits that carry nothing and truth values become numbers: 1, "1", 1.0,
-    "01" and true are all "1". Other text stays as it is, without blanks at its ends.
+    "01" and true are all "1". Other text stays as it is, composed and without blanks at its ends.
     """
-    plain = text.strip()
+    plain = unicodedata.normalize("NFC", text).strip()
     truth = {"true": "1", "false": "0"}.get(plain.casefold())
     if truth is not None:
         return truth

@@ -8,7 +8,7 @@ from typing import Literal
 from evaluations.methods.catalogue import MethodSpec, MetricSpec, parameter, register
 
 KEY = "attribution.shap"
-VERSION = "1.1.1"
+VERSION = "1.1.2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluations.methods.catalogue import Better, MethodSpec, MetricSpec, parameter, register
 
 KEY = "fairness.group_rates"
-VERSION = "1.3.1"
+VERSION = "1.3.2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

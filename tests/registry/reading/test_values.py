@@ -1,10 +1,11 @@
 """One rule for what a cell holds, in SQL and in Python."""
 
 import sys
+import unicodedata
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry.reading.csv_text import delimiter_of
@@ -21,10 +22,13 @@ def engine():
         yield connection
 
 
-@given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+# Without signs not assigned yet: two editions of Unicode may differ in them, and in nothing else.
+@given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs", "Cn"])))
+@example(text="Ame\u0301rica ")
+@example(text="\u1100\u1161\u11a8")
 def test_sql_and_python_take_the_same_text_from_a_cell(engine, text):
     (found,) = engine.execute(f"SELECT {text_sql('$1::VARCHAR')}", [text]).fetchone()
-    assert found == (text.strip() or None)
+    assert found == (unicodedata.normalize("NFC", text).strip() or None)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,14 @@ def test_a_number_that_is_none_is_no_value_but_a_word_is(engine, sql, text):
 
 @pytest.mark.parametrize(
     ("first", "second", "same"),
-    [("TRUE", "1", True), ("1.0", "01", True), (" yes", "yes", True), ("Yes", "yes", False)],
+    [
+        ("TRUE", "1", True),
+        ("1.0", "01", True),
+        (" yes", "yes", True),
+        ("Yes", "yes", False),
+        ("refuse\u0301", "refus\u00e9", True),
+        ("refuse", "refus\u00e9", False),
+    ],
 )
 def test_outcomes_are_the_same_by_their_form(first, second, same):
     assert same_outcome(first, [second]) is same
