@@ -37,6 +37,7 @@ from registry.reading.values import literal
 MEMORY = "768MB"
 _CHUNK = 1 << 20
 _LONGEST_HEADER = 1 << 20
+_LINE_ENDS = b"\r\n"
 _engines: dict[int, duckdb.DuckDBPyConnection] = {}
 _lock = threading.Lock()
 _ANY_SIZE = TableLimits(size_bytes=1 << 62, rows=1 << 62, columns=1 << 62)
@@ -92,7 +93,9 @@ def inspect(path: Path) -> DataFile:
         kind: Literal["csv", "parquet"] = "parquet" if is_parquet(path) else "csv"
         delimiter, columns = _header(path) if kind == "csv" else (",", _parquet_columns(path))
         check_header(columns, _ANY_SIZE)
-        digest = _checked_text(path) if kind == "csv" else digest_of(path)
+        digest, gap = _checked_text(path) if kind == "csv" else (digest_of(path), False)
+        if gap:  # perhaps within quotation marks, which only the strict check can tell
+            check_file(path, limits=_ANY_SIZE)
     except OSError as error:
         message = f"The file {path.name} could not be read: {error.strerror}."
         raise BadInput(message) from error
@@ -161,18 +164,36 @@ class _NulByte(ValueError):
     """A text holds a byte that no text holds."""
 
 
-def _checked_text(path: Path) -> str:
-    """Return the SHA-256 of a text file after reading all of it as UTF-8 without NUL bytes."""
+def _checked_text(path: Path) -> tuple[str, bool]:
+    """Return the SHA-256 of a text file, and whether anything follows an empty line in it.
+
+    All of it is read, as UTF-8 without NUL bytes.
+    """
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
+    gap, end = False, b""
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
             if b"\0" in chunk:
                 raise _NulByte
             decoder.decode(chunk)
+            gap = gap or _has_gap(end + chunk)
+            end = _end_of_lines(end + chunk)
     decoder.decode(b"", final=True)
-    return digest.hexdigest()
+    return digest.hexdigest(), gap
+
+
+def _has_gap(text: bytes) -> bool:
+    """Tell whether text follows an empty line; DuckDB would pass over it."""
+    within = text.rstrip(_LINE_ENDS)
+    return b"\n\n" in within or b"\n\r\n" in within
+
+
+def _end_of_lines(text: bytes) -> bytes:
+    """Return what the next block needs to know of this one: whether it ends in an empty line."""
+    ends = text[len(text.rstrip(_LINE_ENDS)) :]
+    return b"\n\n" if _has_gap(ends + b".") else ends[-2:]
 
 
 def _header(path: Path) -> tuple[str, tuple[str, ...]]:

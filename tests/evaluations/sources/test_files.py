@@ -131,6 +131,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_a_sentence(place, data, said
         b"", b"g,y,p\n", b"\na,1,1\n", b"g,y,p\na,1\n", b"g,y,p\na,1,1,1\n", b"g,y,p\na,1,\0\n",
         b"g,y,p\n\xe9,1,1\n", b"g,G ,p\na,1,1\n", b"g,,p\na,1,1\n", b'g,y,p\n"a,1,1\n',
         b"\x80\x04\x95abc", b"PAR1", b"1,2\n3,4\n",
+        b"g,y,p\na,1,1\n\nb,0,0\n", b"g,y,p\r\na,1,1\r\n\r\nb,0,0\r\n", b"g,y,p\n\n\na,1,1\n",
     ],
 )  # fmt: skip
 def test_an_upload_and_an_evaluation_refuse_a_file_in_the_same_words(place, data):
@@ -140,6 +141,22 @@ def test_an_upload_and_an_evaluation_refuse_a_file_in_the_same_words(place, data
     with pytest.raises(BadInput) as evaluation:
         read_inputs(path, ROLES)
     assert str(evaluation.value) == str(upload.value)
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("before", range(-4, 5))
+def test_an_empty_line_is_found_wherever_the_blocks_of_a_file_meet(
+    place, ends, before, monkeypatch
+):
+    head = b"g,y,p" + ends + b"a,1,1"
+    monkeypatch.setattr("evaluations.sources.files._CHUNK", len(head) + before)
+    with pytest.raises(BadInput, match="Line 3 is empty, though rows follow it"):
+        inspect(place(head + ends * 2 + b"b,0,0" + ends))
+
+
+@pytest.mark.parametrize("data", ['g,y,p\n"a\n\nb",1,1\n', "g,y,p\na,1,1\n\n\n"])
+def test_an_empty_line_within_a_value_or_after_the_last_row_is_none_between_rows(place, data):
+    assert read_inputs(place(data), ROLES).cells.counts.sum() == 1
 
 
 def test_a_wrong_encoding_deep_in_a_large_file_is_found_with_its_line(place):

@@ -13,7 +13,7 @@ from evaluations.sources.tabular_cells import read_inputs
 from registry.reading.profile import profile
 
 ONE_SIGN, TWO_SIGNS = "M\u00e9tis", "Me\u0301tis"
-YES, YES_IN_TWO = "accept\u00e9", "accepte\u0301"
+YES, YES_IN_TWO = "s\u00ed", "si\u0301"
 ROLES = ColumnRoles(prediction="p", groups=("g",), weight="w", cluster="who")
 
 
