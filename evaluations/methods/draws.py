@@ -14,9 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, ndtri
+from scipy.special import bdtr, ndtr, ndtri
 
-from evaluations.methods.intervals import Floats, score_of_ratio, wilson
+from evaluations.methods.intervals import Bounds, Floats, exact, quantile
 
 _SIDE = 96
 _MANY = 1536
@@ -25,6 +25,10 @@ _DISCRETE = 100.0
 """Up to this variance counts are whole numbers; above, a normal with its skew corrected."""
 _WIDTH = 10.0
 """Standard deviations that a table of a binomial reaches to both sides."""
+_NODES = 40
+"""So many different counts have their own ends; between more of them ends are interpolated."""
+_SHARES = np.cos(np.linspace(0.0, math.pi / 2.0, 5))[:, None]
+"""Of z, in five splits of z² between two groups."""
 _CLASSES = 8
 """So many classes of like size give a candidate each for the widest pair."""
 
@@ -64,11 +68,9 @@ def counts_at(at: Floats, z: Floats, n: int, rate: float) -> Floats:
 class Sample:
     """Groups at all points, in the order of their size: arrays of shape (groups, points).
 
-    n: shape (groups, 1). rate: x / n; low, high: its Wilson interval.
+    rate: successes / rows. low, high: its intervals, shape (splits, groups, points).
     """
 
-    x: Floats
-    n: Floats
     rate: Floats
     low: Floats
     high: Floats
@@ -84,6 +86,9 @@ class Draws:
     at: Floats = field(init=False)
     z: Floats = field(init=False)
     _kept: dict[tuple[int, int, float], Floats] = field(init=False, default_factory=dict)
+    _kept_ends: dict[tuple[int, int, float, float], Bounds] = field(
+        init=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Take the points once."""
@@ -93,10 +98,14 @@ class Draws:
     def sample(self, sizes: tuple[int, ...], rates: tuple[float, ...], level: float) -> Sample:
         """Return every group at these sizes and true rates, with intervals at the level."""
         order = sorted(range(self.groups), key=lambda place: sizes[place])
-        x = np.stack([self._counts(place, sizes[place], rates[place]) for place in order])
-        n = np.array([float(sizes[place]) for place in order])[:, None]
-        ends = wilson(x, n, level)
-        return Sample(x, n, x / n, ends.low, ends.high)
+        x = [self._counts(place, sizes[place], rates[place]) for place in order]
+        n = [float(sizes[place]) for place in order]
+        ends = [self._ends(place, sizes[place], rates[place], level) for place in order]
+        return Sample(
+            rate=np.stack([one / rows for one, rows in zip(x, n, strict=True)]),
+            low=np.stack([end.low for end in ends], axis=1),
+            high=np.stack([end.high for end in ends], axis=1),
+        )
 
     def _counts(self, place: int, n: int, rate: float) -> Floats:
         key = (place, n, rate)
@@ -104,59 +113,55 @@ class Draws:
             self._kept[key] = counts_at(self.at[place], self.z[place], n, rate)
         return self._kept[key]
 
+    def _ends(self, place: int, n: int, rate: float, level: float) -> Bounds:
+        key = (place, n, rate, level)
+        if key not in self._kept_ends:
+            x = self._counts(place, n, rate)
+            nodes = np.unique(x)
+            if len(nodes) > _NODES:
+                nodes = np.linspace(nodes[0], nodes[-1], _NODES)
+            ends = exact(nodes, n, 1.0 - 2.0 * ndtr(-quantile(level) * _SHARES))
+            self._kept_ends[key] = Bounds(
+                np.stack([np.interp(x, nodes, row) for row in ends.low]),
+                np.stack([np.interp(x, nodes, row) for row in ends.high]),
+            )
+        return self._kept_ends[key]
 
-def widest_gap(sample: Sample, *, inner: bool) -> Floats:
-    """Return at each point the largest bound of any gap: outer (upper) or inner (lower) ends.
 
-    Newcombe's ends, as in `intervals.difference`: outer rate₁ − rate₂ + √(up₁² + down₂²), inner
-    rate₁ − rate₂ − √(down₁² + up₂²), over ordered pairs.
+def widest(sample: Sample, *, inner: bool, times: float = 1.0) -> Floats:
+    """Return at each point the largest bound of times × rate₁ − rate₂ over ordered pairs.
+
+    Outer (upper) or inner (lower) bounds. times 1: a gap, to be compared with its limit. times r:
+    compared with 0, since a ratio rate₂ / rate₁ has its lower bound at r or above exactly if the
+    outer bound is at most 0, its upper bound under r exactly if the inner one is above 0.
+
+    A bound is that of square-and-add or of the furthest of five splits (`pairs.ladder`), whichever
+    is further: together they are as good as sixteen splits. Groups come in the order of their size.
+    Each of a few classes of like size gives the group that is most likely the first of the pair, and
+    one for the second; with no more groups than classes every pair is tried.
     """
-    up, down = sample.high - sample.rate, sample.rate - sample.low
+    up, down = sample.high[0] - sample.rate, sample.rate - sample.low[0]
     sign, first, second = (-1.0, down, up) if inner else (1.0, up, down)
-    return _widest(sample.rate, first, second, sign)[0]
-
-
-def ratios_meet(sample: Sample, ratio: float, z: float, *, inner: bool) -> NDArray[np.bool_]:
-    """Return at each point whether bounds of the ratios meet a limit.
-
-    Not inner: the lower bound of every ratio is at least `ratio`. Inner: the upper bound of some
-    ratio is under it. The pair that matters is found on the logarithmic scale (Walter 1975) and
-    judged by the score statistic itself: a bound lies beyond a ratio exactly if the statistic
-    there lies beyond ±z.
-    """
-    x, n = sample.x, np.broadcast_to(sample.n, sample.x.shape)
-    rate = np.log((x + 0.5) / (n + 0.5))
-    spread = z * np.sqrt(np.maximum(1.0 / (x + 0.5) - 1.0 / (n + 0.5), 0.0))
-    _, top, bottom = _widest(rate, spread, spread, -1.0 if inner else 1.0)
-    at = np.arange(x.shape[1])
-    statistic = score_of_ratio(x[bottom, at], n[bottom, at], x[top, at], n[top, at], ratio)
-    return np.asarray(statistic < -z if inner else statistic >= z)
-
-
-def _widest(
-    value: Floats, first: Floats, second: Floats, sign: float
-) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the largest value₁ − value₂ + sign √(first₁² + second₂²), and which pair has it.
-
-    Groups come in the order of their size. Each of a few classes of like size gives the group that
-    is most likely the first of the pair, and one for the second; with no more groups than classes
-    every pair is tried.
-    """
-    half = sign * math.sqrt(0.5)
-    tops = _candidates(value + half * first)
-    bottoms = _candidates(half * second - value)
-    at = np.arange(value.shape[1])
-    best = np.full(len(at), -np.inf)
-    top, bottom = tops[0], bottoms[0]
-    for one in tops:
-        for two in bottoms:
-            found = value[one, at] - value[two, at]
-            found += sign * np.sqrt(first[one, at] ** 2 + second[two, at] ** 2)
+    value, first, half = times * sample.rate, times * first, sign * math.sqrt(0.5)
+    far, near = (sample.low, sample.high) if inner else (sample.high, sample.low)
+    places = np.arange(value.shape[1])
+    best = np.full(len(places), -np.inf)
+    bottoms = [
+        (two, sample.rate[two, places], second[two, places] ** 2, near[::-1, two, places])
+        for two in _candidates(half * second - sample.rate)
+    ]
+    for one in _candidates(value + half * first):
+        top, reach, ends = value[one, places], first[one, places] ** 2, times * far[:, one, places]
+        for two, bottom, other, start in bottoms:
+            added = top - bottom + sign * np.sqrt(reach + other)
+            split = ends - start
+            if inner:
+                found = np.minimum(added, split.min(axis=0))
+            else:
+                found = np.maximum(added, split.max(axis=0))
             found[one == two] = -np.inf
-            more = found > best
-            best = np.where(more, found, best)
-            top, bottom = np.where(more, one, top), np.where(more, two, bottom)
-    return best, top, bottom
+            best = np.maximum(best, found)
+    return best
 
 
 def _candidates(score: Floats) -> list[NDArray[np.int64]]:

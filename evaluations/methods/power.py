@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy.special import bdtr, bdtrc
 
-from evaluations.methods.draws import Draws, ratios_meet, widest_gap
-from evaluations.methods.intervals import quantile, sidak_level, wilson
+from evaluations.methods.draws import Draws, widest
+from evaluations.methods.intervals import exact, sidak_level
 from evaluations.methods.planner import MOST_TIMES, Comparison, More, tidy
 
 ENOUGH = 0.8
@@ -109,20 +109,13 @@ def power_of_pair(question: WorstPair) -> Power:
     )
 
 
-def pass_chance(question: WorstPair) -> float:
-    """Return the chance that a release truly at parity passes."""
-    sizes = tuple(size.n for size in question.sizes)
-    return _pass_chance(question, Draws(len(sizes), question.seed), sizes)
-
-
 def _pass_chance(question: WorstPair, draws: Draws, sizes: tuple[int, ...]) -> float:
     sample = draws.sample(sizes, (question.rate,) * len(sizes), question.level)
     if question.comparison == "difference":
-        return float(np.mean(widest_gap(sample, inner=False) <= question.threshold))
-    z = float(quantile(question.level))
+        return float(np.mean(widest(sample, inner=False) <= question.threshold))
     if question.threshold <= 0.0:
         return 1.0
-    return float(np.mean(ratios_meet(sample, question.threshold, z, inner=False)))
+    return float(np.mean(widest(sample, times=question.threshold, inner=False) <= 0.0))
 
 
 def _fail_chance(question: WorstPair, draws: Draws, rates: tuple[float, ...]) -> float:
@@ -130,9 +123,8 @@ def _fail_chance(question: WorstPair, draws: Draws, rates: tuple[float, ...]) ->
     level = sidak_level(question.level, math.comb(len(sizes), 2))
     sample = draws.sample(sizes, rates, level)
     if question.comparison == "difference":
-        return float(np.mean(widest_gap(sample, inner=True) > question.threshold))
-    z = float(quantile(level))
-    return float(np.mean(ratios_meet(sample, question.threshold, z, inner=True)))
+        return float(np.mean(widest(sample, inner=True) > question.threshold))
+    return float(np.mean(widest(sample, times=question.threshold, inner=True) > 0.0))
 
 
 def _doubled(question: WorstPair) -> tuple[float | None, tuple[float, ...] | None]:
@@ -267,13 +259,13 @@ def _rows_of_rate(question: OneRate, miss: float, allowed: float) -> int | None:
 
 def _misses_pass(n: int, miss: float, allowed: float, level: float) -> float:
     """Chance that so few of n rows miss that the upper bound of the share is within."""
-    most = _last(n, lambda x: float(wilson(x, n, level).high) <= allowed)
+    most = _last(n, lambda x: float(exact(x, n, level).high) <= allowed)
     return float(bdtr(most, n, miss)) if most >= 0 else 0.0
 
 
 def _misses_fail(n: int, miss: float, allowed: float, level: float) -> float:
     """Chance that so many of n rows miss that the lower bound of the share is beyond."""
-    most = _last(n, lambda x: float(wilson(x, n, level).low) <= allowed)
+    most = _last(n, lambda x: float(exact(x, n, level).low) <= allowed)
     return float(bdtrc(most, n, miss)) if most < n else 0.0
 
 
@@ -289,9 +281,3 @@ def _last(n: int, holds: Callable[[int], bool]) -> int:
         else:
             high = middle
     return low
-
-
-def with_sizes(question: WorstPair, sizes: Sequence[int]) -> WorstPair:
-    """Return the question with other denominators."""
-    pairs = zip(question.sizes, sizes, strict=True)
-    return replace(question, sizes=tuple(replace(size, n=n) for size, n in pairs))

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluations.methods.intervals import Bounds, Floats, newcombe, score_ratio, sidak_level
+from evaluations.methods.intervals import Bounds, Floats, exact, sidak_level
+from evaluations.methods.pairs import Ladder, at, difference, ladder, ratio
 from evaluations.methods.planner import HARDLY_TIMES, Comparison, Seen
 
 type Bools = NDArray[np.bool_]
 type Places = NDArray[np.intp]
 
-_STEPS = 40
+_STEPS = 24
 _TRIMS = 14
 
 
@@ -74,7 +75,8 @@ def settle(
     if beyond.any():
         adjusted = sidak_level(level, len(pairs.high))
         return _cheapest_failure(groups, pairs.at(beyond), limit, adjusted)
-    still_open = ~_passes(groups, pairs, limit, level, groups.n[pairs.high], groups.n[pairs.low])
+    rungs = _rungs(groups, np.arange(len(groups.n)), groups.n, level)
+    still_open = ~_passes(limit, at(rungs, pairs.high), at(rungs, pairs.low))
     return _joint_pass(groups, pairs.at(still_open), limit, level) if still_open.any() else {}
 
 
@@ -103,28 +105,24 @@ def _beyond(groups: _Groups, pairs: _Pairs, limit: _Limit) -> Bools:
     return np.asarray(bottom / top < limit.threshold)
 
 
-def _bounds(
-    groups: _Groups, pairs: _Pairs, limit: _Limit, level: float, sizes: tuple[Floats, Floats]
-) -> Bounds:
-    top, bottom = groups.rates[pairs.high], groups.rates[pairs.low]
-    one, two = sizes[0] / groups.effects[pairs.high], sizes[1] / groups.effects[pairs.low]
-    if limit.comparison == "difference":
-        return newcombe(top * one, one, bottom * two, two, level)
-    return score_ratio(bottom * two, two, top * one, one, level)
+def _rungs(groups: _Groups, places: Places, sizes: Floats, level: float) -> Ladder:
+    """Return the intervals of the groups at these places, if their rates are those of so many."""
+    worth, rates = sizes / groups.effects[places], groups.rates[places]
+    return ladder(lambda share: exact(rates * worth, worth, share), level)
 
 
-def _passes(groups: _Groups, pairs: _Pairs, limit: _Limit, level: float, *sizes: Floats) -> Bools:
-    found = _bounds(groups, pairs, limit, level, (sizes[0], sizes[1]))
+def _passes(limit: _Limit, high: Ladder, low: Ladder) -> Bools:
     if limit.comparison == "difference":
+        found = difference(high, low)
         return np.asarray(np.maximum(found.high, -found.low) <= limit.threshold)
+    found = ratio(low, high)
     return np.asarray(np.minimum(found.low, 1.0 / found.high) >= limit.threshold)
 
 
-def _fails(groups: _Groups, pairs: _Pairs, limit: _Limit, level: float, *sizes: Floats) -> Bools:
-    found = _bounds(groups, pairs, limit, level, (sizes[0], sizes[1]))
+def _fails(limit: _Limit, high: Ladder, low: Ladder) -> Bools:
     if limit.comparison == "difference":
-        return np.asarray(found.low > limit.threshold)
-    return np.asarray(found.high < limit.threshold)
+        return np.asarray(difference(high, low).low > limit.threshold)
+    return np.asarray(ratio(low, high).high < limit.threshold)
 
 
 def _cheapest_failure(
@@ -141,20 +139,24 @@ def _cheapest_failure(
     present = _cost(groups, pairs, groups.n[pairs.high], groups.n[pairs.low])
     of_step = _cost(groups, pairs, groups.weights[pairs.high], groups.weights[pairs.low])
     most = (1 + HARDLY_TIMES) * present / of_step
-    step = _least(
-        lambda at: _fails(groups, pairs, limit, level, *sizes(at)),
-        np.zeros_like(most),
-        most,
-        _STEPS,
-    )
+
+    def settled(step: Floats) -> Bools:
+        high, low = sizes(step)
+        return _fails(
+            limit,
+            _rungs(groups, pairs.high, high, level),
+            _rungs(groups, pairs.low, low, level),
+        )
+
+    step = _least(settled, np.zeros_like(most), most, _STEPS)
     high, low = sizes(step)
     total = _cost(groups, pairs, high, low) - present
-    usable = _fails(groups, pairs, limit, level, high, low) & (total <= HARDLY_TIMES * present)
+    usable = settled(step) & (total <= HARDLY_TIMES * present)
     if not usable.any():
         return {}
-    at = int(np.argmin(np.where(usable, total, np.inf)))
+    best = int(np.argmin(np.where(usable, total, np.inf)))
     grown = groups.n.copy()
-    grown[pairs.high[at]], grown[pairs.low[at]] = high[at], low[at]
+    grown[pairs.high[best]], grown[pairs.low[best]] = high[best], low[best]
     return _extra(groups, grown)
 
 
@@ -166,46 +168,52 @@ def _joint_pass(groups: _Groups, pairs: _Pairs, limit: _Limit, level: float) -> 
     """Return the rows of all groups of the open pairs that bring every one of them within."""
     growing = np.zeros(len(groups.n), dtype=bool)
     growing[pairs.high] = growing[pairs.low] = True
-
-    def within(size: Floats, chosen: _Pairs) -> bool:
-        ends = size[chosen.high], size[chosen.low]
-        return bool(_passes(groups, chosen, limit, level, *ends).all())
+    everywhere = np.arange(len(groups.n))
 
     def sizes(step: float) -> Floats:
         return np.where(growing, np.maximum(groups.n, step * groups.weights), groups.n)
 
+    def settled(step: Floats) -> Bools:
+        rungs = _rungs(groups, everywhere, sizes(float(step[0])), level)
+        return _all_pass(limit, pairs, rungs)
+
     present = float((groups.n * groups.costs)[growing].sum())
     most = (1 + HARDLY_TIMES) * present / float((groups.weights * groups.costs)[growing].sum())
-    if not within(sizes(most), pairs):
+    if not settled(np.array([most])).all():
         return {}
-    step = _least(
-        lambda at: np.array([within(sizes(float(at[0])), pairs)]),
-        np.zeros(1),
-        np.array([most]),
-        _STEPS,
-    )
-    grown = _trimmed(groups, pairs, sizes(float(step[0])), within)
+    step = _least(settled, np.zeros(1), np.array([most]), _STEPS)
+    grown = _trimmed(groups, pairs, limit, level, sizes(float(step[0])))
     over = float(((grown - groups.n) * groups.costs).sum())
     return {} if over > HARDLY_TIMES * present else _extra(groups, grown)
 
 
-def _trimmed(
-    groups: _Groups, pairs: _Pairs, sizes: Floats, within: Callable[[Floats, _Pairs], bool]
-) -> Floats:
+def _all_pass(limit: _Limit, pairs: _Pairs, rungs: Ladder) -> Bools:
+    return np.array([_passes(limit, at(rungs, pairs.high), at(rungs, pairs.low)).all()])
+
+
+def _trimmed(groups: _Groups, pairs: _Pairs, limit: _Limit, level: float, sizes: Floats) -> Floats:
     """Cut back the groups that grew for the sake of pairs that they are no part of."""
     kept = sizes.copy()
+    rungs = _rungs(groups, np.arange(len(kept)), kept, level)
     for place in np.argsort(groups.n - kept, kind="stable"):
         if kept[place] <= groups.n[place]:
             continue
         own = pairs.at((pairs.high == place) | (pairs.low == place))
+        alone = np.array([place])
 
-        def settled(size: Floats, place: int = int(place), own: _Pairs = own) -> Bools:
-            tried = kept.copy()
-            tried[place] = size[0]
-            return np.array([within(tried, own)])
+        def tried(size: Floats, alone: Places = alone, rungs: Ladder = rungs) -> Ladder:
+            low, high = rungs.low.copy(), rungs.high.copy()
+            found = _rungs(groups, alone, size, level)
+            low[:, alone], high[:, alone] = found.low, found.high
+            return Bounds(low, high)
 
-        least, now = groups.n[place : place + 1], kept[place : place + 1].copy()
-        kept[place] = _least(settled, least, now, _TRIMS)[0]
+        def settled(
+            size: Floats, own: _Pairs = own, tried: Callable[[Floats], Ladder] = tried
+        ) -> Bools:
+            return _all_pass(limit, own, tried(size))
+
+        kept[alone] = _least(settled, groups.n[alone], kept[alone], _TRIMS)
+        rungs = tried(kept[alone])
     return kept
 
 

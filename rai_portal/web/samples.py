@@ -102,7 +102,7 @@ def tables() -> list[dict[str, Any]]:
             "title": "Approval rate by race",
             "columns": ["Race", "Rows", "Rate", "Low", "High"],
             "rows": [[group, n, value, low, high] for group, value, low, high, n in GROUPS],
-            "note": "Wilson intervals, 95 %.",
+            "note": "Exact intervals, 95 %.",
         }
     ]
 
@@ -212,7 +212,7 @@ def component_samples() -> dict[str, Any]:
         ],
         "narrative": {
             "principle": "People who could repay should have like chances of a loan.",
-            "technique": "Wilson intervals for rates; Newcombe for gaps.",
+            "technique": "Exact intervals for rates; for gaps what two of them reach together.",
             "limitation": "The label is what past lenders decided.",
             "decision": "Serves the go/no-go of release 1.1.",
         },

@@ -89,7 +89,7 @@ def test_what_is_favourable_turns_the_rates_over(data):
 
 
 def test_the_catalogue_is_listed_in_words_and_as_json():
-    assert "fairness.group_rates 1.3.2: Group rates" in CliRunner().invoke(methods).stdout
+    assert "fairness.group_rates 1.4.0: Group rates" in CliRunner().invoke(methods).stdout
     listed = json.loads(CliRunner().invoke(methods, ["--json"]).stdout)
     assert "fairness.group_rates" in [spec["key"] for spec in listed]
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluations.methods.fairness.measured import Ints, Measured
-from evaluations.methods.intervals import Bounds, Floats, difference, score_ratio, sidak_level
+from evaluations.methods.intervals import Bounds, Floats, sidak_level
+from evaluations.methods.pairs import Ladder, at, difference, ladder, ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,106 +57,76 @@ def compare_all(
         places = np.flatnonzero(compared & metric.estimable)
         if metric.comparable and len(places) > 1:
             found[metric.key] = _pairs(metric, places, level)
-    return _with_ratios(found, {metric.key: metric for metric in metrics}, level)
+    return found
 
 
 def _pairs(metric: Measured, places: NDArray[np.intp], level: float) -> Pairs:
     left, right = np.triu_indices(len(places), k=1)
     first, second = places[left], places[right]
     swap = metric.values[first] < metric.values[second]
-    high, low = np.where(swap, second, first), np.where(swap, first, second)
+    high = np.where(swap, second, first).astype(np.int64)
+    low = np.where(swap, first, second).astype(np.int64)
+    own = ladder(metric.bounds, level)
+    outer = ladder(metric.bounds, sidak_level(level, len(high)))
     return Pairs(
         key=metric.key,
-        high=high.astype(np.int64),
-        low=low.astype(np.int64),
+        high=high,
+        low=low,
         gaps=metric.values[high] - metric.values[low],
-        own=gap_bounds(metric, high, low, level),
-        simultaneous=gap_bounds(metric, high, low, sidak_level(level, len(high))),
+        own=gap_bounds(metric, own, high, low),
+        simultaneous=gap_bounds(metric, outer, high, low),
         rows=metric.n[high] + metric.n[low],
+        ratios=_ratios(metric, own, outer, (high, low)) if metric.share else None,
     )
 
 
-def gap_bounds(metric: Measured, high: Ints, low: Ints, level: float) -> Bounds:
+def gap_bounds(metric: Measured, rungs: Ladder, high: Ints, low: Ints) -> Bounds:
     """Return the interval of each pair's gap, widened where groups share clusters."""
-    ends = metric.bounds(level)
-    first, second = metric.values[high], metric.values[low]
-    found = difference(
-        first,
-        second,
-        Bounds(ends.low[high], ends.high[high]),
-        Bounds(ends.low[low], ends.high[low]),
-    )
+    found = difference(at(rungs, high), at(rungs, low))
     if metric.spread is None or metric.spread.shared is None:
         return found
-    gap, wide = first - second, np.sqrt(metric.spread.shared[high, low])
+    gap = metric.values[high] - metric.values[low]
+    wide = np.sqrt(metric.spread.shared[high, low])
     return Bounds(
         np.maximum(gap - (gap - found.low) * wide, -1.0),
         np.minimum(gap + (found.high - gap) * wide, 1.0),
     )
 
 
-def _with_ratios(
-    found: dict[str, Pairs], metrics: dict[str, Measured], level: float
-) -> dict[str, Pairs]:
-    """Add ratios to the shares; all bounds are searched for in one pass over all metrics."""
-    shares = [key for key in found if metrics[key].successes is not None]
-    if not shares:
+def ratio_bounds(metric: Measured, rungs: Ladder, first: Ints, second: Ints) -> Bounds:
+    """Return the interval of each ratio first / second; the rate of `second` must be positive.
+
+    Where groups share clusters it is widened on the logarithmic scale; from a ratio of 0, whose
+    upper end is in proportion to 1 / rows, as if there were so many fewer.
+    """
+    found = ratio(at(rungs, first), at(rungs, second))
+    if metric.spread is None or metric.spread.shared is None:
         return found
-    parts = [_parts(metrics[key], found[key], level) for key in shares]
-    own_parts, outer_parts = zip(*parts, strict=True)
-    own, values, defined = _ratio_bounds(own_parts)
-    simultaneous, _, _ = _ratio_bounds(outer_parts)
-    start = 0
-    for key in shares:
-        end = start + len(found[key].gaps)
-        ratios = Ratios(
-            values=values[start:end],
-            own=Bounds(own.low[start:end], own.high[start:end]),
-            simultaneous=Bounds(simultaneous.low[start:end], simultaneous.high[start:end]),
-            defined=defined[start:end],
-        )
-        found[key] = _joined(found[key], ratios)
-        start = end
-    return found
+    value, wide = metric.values[first] / metric.values[second], metric.spread.shared[first, second]
+    none = value <= 0.0
+    safe, root = np.where(none, 1.0, value), np.sqrt(wide)
+    return Bounds(
+        np.where(none, 0.0, safe * (found.low / safe) ** root),
+        np.where(none, found.high * wide, safe * (found.high / safe) ** root),
+    )
 
 
-type _Parts = tuple[Floats, Floats, Floats, Floats, Floats]
+def _ratios(metric: Measured, own: Ladder, outer: Ladder, places: tuple[Ints, Ints]) -> Ratios:
+    """Return the ratios lower / higher; of pairs without one the arrays hold a meaningless 1."""
+    high, low = places
+    defined = metric.values[high] > 0.0
+    first, second = low[defined], high[defined]
 
+    def filled(numbers: Floats) -> Floats:
+        found = np.ones(len(high))
+        found[defined] = numbers
+        return found
 
-def _parts(metric: Measured, pairs: Pairs, level: float) -> tuple[_Parts, _Parts]:
-    """Return successes and rows of both groups of each pair, and the level; own, then for all."""
-    adjusted = sidak_level(level, len(pairs.gaps))
-    return _parts_at(metric, pairs, level), _parts_at(metric, pairs, adjusted)
-
-
-def _parts_at(metric: Measured, pairs: Pairs, level: float) -> _Parts:
-    x, n = metric.counted(level)
-    levels = np.full(len(pairs.gaps), level)
-    if metric.spread is None:
-        return x[pairs.low], n[pairs.low], x[pairs.high], n[pairs.high], levels
-    shared = metric.spread.shared
-    wide = np.ones(len(pairs.gaps)) if shared is None else shared[pairs.high, pairs.low]
-    # At least one row: with less the factor N / (N − 1) of the statistic would turn over.
-    low, high = np.maximum(n[pairs.low] / wide, 1.0), np.maximum(n[pairs.high] / wide, 1.0)
-    return metric.values[pairs.low] * low, low, metric.values[pairs.high] * high, high, levels
-
-
-def _ratio_bounds(parts: tuple[_Parts, ...]) -> tuple[Bounds, Floats, NDArray[np.bool_]]:
-    x1, n1, x2, n2, levels = (np.concatenate(column) for column in zip(*parts, strict=True))
-    defined = x2 > 0.0
-    # Undefined pairs are computed as if one row had been selected, and then never shown.
-    safe = np.where(defined, x2, 1.0)
-    return score_ratio(x1, n1, safe, n2, levels), (x1 / n1) / (safe / n2), defined
-
-
-def _joined(pairs: Pairs, ratios: Ratios) -> Pairs:
-    return Pairs(
-        key=pairs.key,
-        high=pairs.high,
-        low=pairs.low,
-        gaps=pairs.gaps,
-        own=pairs.own,
-        simultaneous=pairs.simultaneous,
-        rows=pairs.rows,
-        ratios=ratios,
+    alone = ratio_bounds(metric, own, first, second)
+    together = ratio_bounds(metric, outer, first, second)
+    return Ratios(
+        values=filled(metric.values[first] / metric.values[second]),
+        own=Bounds(filled(alone.low), filled(alone.high)),
+        simultaneous=Bounds(filled(together.low), filled(together.high)),
+        defined=defined,
     )

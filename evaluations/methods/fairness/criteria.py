@@ -8,6 +8,7 @@ from evaluations.methods.fairness.comparisons import Pairs, gap_bounds
 from evaluations.methods.fairness.tables import named
 from evaluations.methods.fairness.worst import Comparison, worst_of
 from evaluations.methods.intervals import sidak_level
+from evaluations.methods.pairs import ladder
 from evaluations.methods.results import (
     Estimate,
     Metric,
@@ -68,7 +69,8 @@ def _lost(both: list[Comparison]) -> NotEstimable | None:
 
 def _worst(case: Comparison, pairs: Pairs, joint: float) -> _Half:
     """Return one half's worst gap with bounds that hold for the pairs of both halves."""
-    outer = gap_bounds(case.metric, pairs.high, pairs.low, joint)
+    rungs = ladder(case.metric.bounds, joint)
+    outer = gap_bounds(case.metric, rungs, pairs.high, pairs.low)
     metric = worst_of(replace(case, pairs=replace(pairs, simultaneous=outer)))[0]
     if not isinstance(metric.outcome, Estimate) or metric.bounds is None:
         message = "A rate with pairs has a worst gap."

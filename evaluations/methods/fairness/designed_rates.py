@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluations.methods.cells import RATES, Grouped, Rate, denominators
-from evaluations.methods.fairness.measured import Measured, Minimum, plain_rate
+from evaluations.methods.fairness.measured import EXACT, Level, Measured, Minimum, plain_rate
 from evaluations.methods.fairness.spread import Spread, spread_of_cells
-from evaluations.methods.intervals import Bounds, Floats, wilson
+from evaluations.methods.intervals import Bounds, Floats, exact
 
 type Mask = NDArray[np.bool_]
 
@@ -35,10 +35,10 @@ def share(grouped: Grouped, top: Mask, bottom: Mask) -> tuple[Floats, Spread]:
     return values, spread_of_cells(values, influence, bottom, grouped)
 
 
-def on_size(values: Floats, spread: Spread, level: float) -> Bounds:
-    """Return Wilson's interval on the effective size."""
+def on_size(values: Floats, spread: Spread, level: Level) -> Bounds:
+    """Return the exact interval on the effective size (Korn and Graubard 1998)."""
     sizes = np.maximum(spread.at(level), 1e-9)
-    return wilson(values * sizes, sizes, level)
+    return exact(values * sizes, sizes, level)
 
 
 def mask(cells: tuple[tuple[int, int], ...]) -> Mask:
@@ -80,8 +80,8 @@ def designed_rate(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
         n=n,
         reasons=spread.reasons(known, n),
         bounds=lambda level: on_size(values, spread, level),
-        interval=f"wilson, {ON_SIZES}",
-        successes=values * n,
+        interval=f"{EXACT}, {ON_SIZES}",
+        share=True,
         spread=spread,
     )
 
@@ -102,7 +102,7 @@ def _balanced_accuracy(grouped: Grouped, by_key: dict[str, Rate], minimum: Minim
         n=n1 + n2,
         reasons=spread.reasons(known, n1 + n2),
         bounds=lambda level: on_size(values, spread, level),
-        interval=f"wilson, {ON_SIZES}",
+        interval=f"{EXACT}, {ON_SIZES}",
         spread=spread,
     )
 
@@ -118,7 +118,7 @@ def _f1(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured
         [(denominators(grouped.counts, hit), hit.counted), (n, "to judge F1 by")],
     )
 
-    def bounds(level: float) -> Bounds:
+    def bounds(level: Level) -> Bounds:
         ends = on_size(shares, spread, level)
         return Bounds(2.0 * ends.low / (1.0 + ends.low), 2.0 * ends.high / (1.0 + ends.high))
 
@@ -128,6 +128,6 @@ def _f1(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured
         n=n,
         reasons=spread.reasons(known, n),
         bounds=bounds,
-        interval=f"wilson, transformed, {ON_SIZES}",
+        interval=f"{EXACT}, transformed, {ON_SIZES}",
         spread=spread,
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from evaluations.methods.fairness.designed_rates import ON_SIZES, on_size
-from evaluations.methods.fairness.measured import Ints, Measured, Minimum
+from evaluations.methods.fairness.measured import EXACT, Ints, Measured, Minimum
 from evaluations.methods.fairness.scores import (
     NOTHING,
     REPLICATES,
@@ -124,7 +124,7 @@ def _measured(
         n=n,
         reasons=spread.reasons(known, n),
         bounds=lambda level: on_size(values, spread, level),
-        interval=f"wilson, {ON_SIZES}",
+        interval=f"{EXACT}, {ON_SIZES}",
         spread=spread,
     )
 

@@ -69,8 +69,7 @@ def _usable(case: Comparison) -> NDArray[np.bool_]:
 def score_test(metric: Measured, one: int, other: int) -> float:
     """Return the two-sided p of equal rates: (p₁ − p₂)² / (p̄ (1 − p̄) (1/n₁ + 1/n₂) · N/(N − 1)).
 
-    The square root of Pearson's χ² for two by two, times √((N − 1)/N), as in Miettinen and
-    Nurminen's interval. With weights or clusters n are effective sizes, widened where the groups
+    The square root of Pearson's χ² for two by two, times √((N − 1)/N). With weights or clusters n are effective sizes, widened where the groups
     share clusters, and Student's t with the fewer degrees of freedom stands for the normal.
     """
     spread = metric.spread

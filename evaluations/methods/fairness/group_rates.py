@@ -36,9 +36,10 @@ def compute(
     """Return the rates of every group, their gaps and ratios, and the worst pairs.
 
     Rates lie in [0, 1]; parity is a difference of 0 and a ratio of 1; the worst difference is 1
-    and the worst ratio 0 when one group has all and another nothing. Intervals: Wilson for rates,
-    Newcombe for differences, Miettinen–Nurminen for ratios; simultaneous ones by Šidák over all
-    pairs of compared groups; with weights or clusters all three on effective sizes. Groups under the minimum are excluded before a reference is chosen.
+    and the worst ratio 0 when one group has all and another nothing. Intervals: Clopper
+    and Pearson's for rates; for differences and ratios the furthest ends that two of them reach
+    together; simultaneous ones by Šidák over all pairs of compared groups; with weights or clusters
+    all on effective sizes. Groups under the minimum are excluded before a reference is chosen.
     The seed serves the bootstrap of the calibration error only. Raises BadInput if the named
     reference is no group, or the table has no rows.
     """

@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from evaluations.methods.cells import Grouped
+from evaluations.methods.fairness.comparisons import ratio_bounds
 from evaluations.methods.fairness.measured import Measured
-from evaluations.methods.intervals import score_ratio
+from evaluations.methods.fairness.worst import interval_of
+from evaluations.methods.pairs import ladder
 from evaluations.methods.results import Estimate, Metric, NotEstimable, Outcome, Scalar, Table
 from evaluations.methods.wording import plain
 
@@ -76,12 +78,9 @@ def _outcomes(metric: Measured, reasons: list[str], top: int | None, level: floa
             NotEstimable(reason=reason or none, n=int(n))
             for reason, n in zip(reasons, metric.n, strict=True)
         ]
-    _, n = metric.counted(level)
-    wide = np.ones(len(n))
-    if metric.spread is not None and metric.spread.shared is not None:
-        wide = metric.spread.shared[top]
-    low, high = np.maximum(n / wide, 1.0), np.maximum(n[top] / wide, 1.0)
-    ends = score_ratio(metric.values * low, low, metric.values[top] * high, high, level)
+    places = np.arange(len(metric.n))
+    rungs = ladder(metric.bounds, level)
+    ends = ratio_bounds(metric, rungs, places, np.full_like(places, top))
     return [
         _outcome(metric, place, top, (float(ends.low[place]), float(ends.high[place])), level)
         if not reason
@@ -97,14 +96,13 @@ def _outcome(
         return Estimate(
             value=1.0, low=None, high=None, level=None, n=int(metric.n[top]), interval="exact"
         )
-    on = "" if metric.spread is None else ", effective sizes"
     return Estimate(
         value=float(metric.values[place] / metric.values[top]),
         low=ends[0],
         high=ends[1],
         level=level,
         n=int(metric.n[place] + metric.n[top]),
-        interval=f"miettinen-nurminen{on}",
+        interval=interval_of(metric),
     )
 
 

@@ -10,18 +10,23 @@ from numpy.typing import NDArray
 
 from evaluations.methods.cells import RATES, Grouped, Rate, denominators, numerators
 from evaluations.methods.fairness.spread import Spread
-from evaluations.methods.intervals import Bounds, Floats, difference, wilson
+from evaluations.methods.intervals import Bounds, Floats, exact, square_and_add
 from evaluations.methods.results import Estimate, NotEstimable, Outcome
 
 type Ints = NDArray[np.int64]
+type Level = float | Floats
+"""One level, or a column of them, for which intervals have a row each."""
+
+EXACT = "clopper-pearson"
+SQUARE_AND_ADD = "square-and-add"
+"""How intervals of one number, and of two compared, are named in results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """One metric over all groups; places where a reason stands hold no meaning in the arrays.
 
-    successes: the numerators where the metric is a share of rows, so that ratios have intervals.
-    n: denominators, in rows. bounds: the intervals of all groups at a level. comparable: whether
+    share: whether the metric is a share of rows, so that ratios have intervals. n: denominators, in rows. bounds: the intervals of all groups at a level. comparable: whether
     differences between groups are defined for it. spread: its precision where rows weigh
     differently or belong together; None where they are independent and of equal weight.
     """
@@ -30,9 +35,9 @@ class Measured:
     values: Floats
     n: Ints
     reasons: tuple[str, ...]
-    bounds: Callable[[float], Bounds]
+    bounds: Callable[[Level], Bounds]
     interval: str
-    successes: Ints | Floats | None = None
+    share: bool = False
     comparable: bool = True
     spread: Spread | None = None
 
@@ -40,14 +45,6 @@ class Measured:
     def estimable(self) -> NDArray[np.bool_]:
         """Return for each group whether it has a value."""
         return np.array([not reason for reason in self.reasons], dtype=bool)
-
-    def counted(self, level: float) -> tuple[Floats, Floats]:
-        """Return successes and rows as intervals of a share take them: of effective rows, if so."""
-        if self.spread is None:
-            whole = np.asarray(self.successes, dtype=float)
-            return whole, np.asarray(self.n, dtype=float)
-        sizes = self.spread.at(level)
-        return self.values * sizes, sizes
 
     def outcomes(self, level: float) -> list[Outcome]:
         """Return an estimate or the reason why there is none, for each group."""
@@ -120,22 +117,22 @@ def plain_rate(grouped: Grouped, rate: Rate, minimum: Minimum) -> Measured:
         values=x / size,
         n=n,
         reasons=minimum.reasons(grouped.rows, [(n, rate.counted)]),
-        bounds=lambda level: wilson(x, size, level),
-        interval="wilson",
-        successes=x,
+        bounds=lambda level: exact(x, size, level),
+        interval=EXACT,
+        share=True,
     )
 
 
 def _balanced_accuracy(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured:
-    """(1 + TPR − FPR) / 2: Newcombe's interval of the difference, moved and halved."""
+    """(1 + TPR − FPR) / 2: the interval of the difference, moved and halved."""
     hit, miss = by_key["true_positive_rate"], by_key["false_positive_rate"]
     x1, n1 = numerators(grouped.counts, hit), denominators(grouped.counts, hit)
     x2, n2 = numerators(grouped.counts, miss), denominators(grouped.counts, miss)
     size1, size2 = np.maximum(n1, 1), np.maximum(n2, 1)
 
-    def bounds(level: float) -> Bounds:
-        ends = difference(
-            x1 / size1, x2 / size2, wilson(x1, size1, level), wilson(x2, size2, level)
+    def bounds(level: Level) -> Bounds:
+        ends = square_and_add(
+            x1 / size1, x2 / size2, exact(x1, size1, level), exact(x2, size2, level)
         )
         return Bounds((1.0 + ends.low) / 2.0, (1.0 + ends.high) / 2.0)
 
@@ -145,20 +142,20 @@ def _balanced_accuracy(grouped: Grouped, by_key: dict[str, Rate], minimum: Minim
         n=n1 + n2,
         reasons=minimum.reasons(grouped.rows, [(n1, hit.counted), (n2, miss.counted)]),
         bounds=bounds,
-        interval="newcombe",
+        interval=f"{SQUARE_AND_ADD}, {EXACT}",
     )
 
 
 def _f1(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured:
-    """2J / (1 + J) with J = TP / (TP + FP + FN), a share of rows: Wilson's interval, transformed."""
+    """2J / (1 + J) with J = TP / (TP + FP + FN), a share of rows, whose interval is transformed."""
     hit, kept = by_key["true_positive_rate"], by_key["precision"]
     x = numerators(grouped.counts, hit)
     positives, selected = denominators(grouped.counts, hit), denominators(grouped.counts, kept)
     n = positives + selected - x
     size = np.maximum(n, 1)
 
-    def bounds(level: float) -> Bounds:
-        ends = wilson(x, size, level)
+    def bounds(level: Level) -> Bounds:
+        ends = exact(x, size, level)
         return Bounds(2.0 * ends.low / (1.0 + ends.low), 2.0 * ends.high / (1.0 + ends.high))
 
     return Measured(
@@ -167,7 +164,7 @@ def _f1(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured
         n=n,
         reasons=minimum.reasons(grouped.rows, [(positives, hit.counted), (n, "to judge F1 by")]),
         bounds=bounds,
-        interval="wilson, transformed",
+        interval=f"{EXACT}, transformed",
     )
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from evaluations.methods.cells import MISSING, POSITIVE
-from evaluations.methods.fairness.measured import Ints, Measured, Minimum
+from evaluations.methods.fairness.measured import EXACT, Ints, Level, Measured, Minimum
 from evaluations.methods.inputs import ScoreTable
-from evaluations.methods.intervals import Bounds, Floats, wilson
+from evaluations.methods.intervals import Bounds, Floats, exact
 
 REPLICATES = 2_000
 
@@ -105,7 +105,7 @@ def _split(
 
 
 def _of_spread(key: str, spreads: list[Spread], n: Ints, reasons: tuple[str, ...]) -> Measured:
-    """Wilson's interval on the effective size: stays within [0, 1] and has width at its ends."""
+    """The exact interval on the effective size: stays within [0, 1] and has width at its ends."""
     values = np.array([spread.value for spread in spreads])
     sizes = np.array([spread.size for spread in spreads])
     return Measured(
@@ -113,8 +113,8 @@ def _of_spread(key: str, spreads: list[Spread], n: Ints, reasons: tuple[str, ...
         values=values,
         n=n,
         reasons=reasons,
-        bounds=lambda level: wilson(values * sizes, sizes, level),
-        interval="wilson, effective size",
+        bounds=lambda level: exact(values * sizes, sizes, level),
+        interval=f"{EXACT}, effective size",
     )
 
 
@@ -149,7 +149,8 @@ def _brier(scores: Floats, labels: NDArray[np.bool_]) -> Spread:
 def _effective(value: float, variance: float, fallback: int) -> float:
     """Return value (1 − value) / variance; without spread the rows there are."""
     between = value * (1.0 - value)
-    if variance <= 0.0 or between <= 0.0:
+    # A variance that is 0 but for rounding says nothing, as one of 0 does.
+    if variance <= 1e-14 * between:
         return float(fallback)
     return between / variance
 
@@ -172,7 +173,7 @@ def calibrated(
 ) -> Measured:
     """Return the calibration error of every group with its bounds."""
 
-    def bounds(level: float) -> Bounds:
+    def bounds(level: Level) -> Bounds:
         """Take off the largest bias below and none above: wide on the safe side."""
         tail = (1.0 - level) / 2.0
         low = [g.plain - g.bias - np.quantile(g.spread, 1.0 - tail) for g in found]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluations.methods.catalogue import Better, MethodSpec, MetricSpec, parameter, register
 
 KEY = "fairness.group_rates"
-VERSION = "1.3.2"
+VERSION = "1.4.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,9 +306,9 @@ GROUP_RATES = register(
         ),
         limits=f"{LIMITS} Rows are taken as independent and of equal weight unless clusters and "
         "weights are declared.",
-        source="Wilson 1927; Newcombe 1998; Miettinen and Nurminen 1985; Šidák 1967; "
+        source="Clopper and Pearson 1934; Newcombe 1998; Zou and Donner 2008; Donner and Zou 2012; Šidák 1967; "
         "DeLong and others 1988; Kumar and others 2019; Kish 1965; Korn and Graubard 1998; "
-        "Zou and Donner 2008; Holm 1979; Hardt and others 2016; 29 CFR 1607.4(D); 6 RCNY § 5-300.",
+        "Holm 1979; Hardt and others 2016; 29 CFR 1607.4(D); 6 RCNY § 5-300.",
         execute="evaluations.sources.group_rates:evaluate",
     )
 )

@@ -4,7 +4,7 @@ A metric's influence says how much a row of unit weight moves it. Without cluste
 the sum of the squared influences of the rows. With clusters it is the sum over whole clusters of how
 far the metric moves when the cluster is left out (for a rate exactly the delete-one jackknife), times
 C / (C − 1). The effective size is the number of independent rows of equal weight that would be as
-precise; Wilson, Newcombe and Miettinen–Nurminen are then taken on it.
+precise; the exact interval is then taken on it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Spread:
     freedom: Floats | None = None
     shared: Floats | None = None
 
-    def at(self, level: float) -> Floats:
+    def at(self, level: float | Floats) -> Floats:
         """Return the effective sizes with which a normal interval has Student's quantile.
 
         Korn and Graubard (1998): size × (z / t)².

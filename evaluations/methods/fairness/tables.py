@@ -76,7 +76,7 @@ def selection_table(metrics: tuple[Metric, ...], columns: tuple[str, ...], word:
         title=f"Share {word} by {' and '.join(columns)}",
         columns=(*columns, "rows", "rate", "low", "high", "note"),
         rows=tuple(rows),
-        note="Wilson intervals. Groups with a note are shown and not compared.",
+        note="Exact intervals (Clopper and Pearson). Groups with a note are shown and not compared.",
     )
 
 

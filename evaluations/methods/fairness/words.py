@@ -104,8 +104,8 @@ def _technique(
     listed = f" {len(left_out)} exclusions are listed with their size." if left_out else ""
     return (
         f"All {rows(cells.rows)} were counted by group, label and prediction, and the rates taken "
-        f"from the counts. Rates carry {percent} % Wilson intervals, differences Newcombe's, "
-        "ratios those of Miettinen and Nurminen. Simultaneous bounds (Šidák) hold for all pairs "
+        f"from the counts. Rates carry exact {percent} % intervals (Clopper and Pearson); those of "
+        "differences and ratios are the furthest that two of them reach together. Simultaneous bounds (Šidák) hold for all pairs "
         f"of groups at once. Groups and denominators under {parameters.minimum_group_size} rows "
         f"were excluded before a reference was chosen.{listed}"
     )

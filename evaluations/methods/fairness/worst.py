@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evaluations.methods.cells import Grouped
 from evaluations.methods.fairness.comparisons import Pairs, Ratios
 from evaluations.methods.fairness.deciding import of_gaps, of_ratios, pair_at
-from evaluations.methods.fairness.measured import Measured
+from evaluations.methods.fairness.measured import SQUARE_AND_ADD, Measured
 from evaluations.methods.results import Estimate, Metric, NotEstimable, Outcome, Pair, PairBounds
 
 
@@ -25,18 +25,16 @@ class Comparison:
     level: float
 
 
-GAP_INTERVAL = "newcombe"
-RATIO_INTERVAL = "miettinen-nurminen"
-
-
-def _named(interval: str, metric: Measured) -> str:
-    return interval if metric.spread is None else f"{interval}, effective sizes"
+def interval_of(metric: Measured) -> str:
+    """Return the name of the interval of two groups compared: it is made from those of both."""
+    of_each = metric.interval.removeprefix(f"{SQUARE_AND_ADD}, ")
+    return f"{SQUARE_AND_ADD}, {of_each}"
 
 
 def versus_reference(case: Comparison, reference: int | None) -> list[Metric]:
     """Return KEY_difference, and KEY_ratio for shares, of every compared group but the reference."""
     found: list[Metric] = []
-    kinds = ["difference"] + (["ratio"] if case.metric.successes is not None else [])
+    kinds = ["difference"] + (["ratio"] if case.metric.share else [])
     for kind in kinds:
         for place in np.flatnonzero(case.compared):
             if place == reference:
@@ -86,7 +84,7 @@ def _difference(case: Comparison, pairs: Pairs, at: int, *, turned: bool) -> Est
         high=high,
         level=case.level,
         n=int(pairs.rows[at]),
-        interval=_named(GAP_INTERVAL, case.metric),
+        interval=interval_of(case.metric),
         simultaneous_low=simultaneous_low,
         simultaneous_high=simultaneous_high,
     )
@@ -115,7 +113,7 @@ def ratio_of(case: Comparison, pairs: Pairs, at: int, *, turned: bool) -> Outcom
         high=numbers[2],
         level=case.level,
         n=n,
-        interval=_named(RATIO_INTERVAL, case.metric),
+        interval=interval_of(case.metric),
         simultaneous_low=numbers[3],
         simultaneous_high=numbers[4],
     )
@@ -124,7 +122,7 @@ def ratio_of(case: Comparison, pairs: Pairs, at: int, *, turned: bool) -> Outcom
 def worst_of(case: Comparison) -> list[Metric]:
     """Return KEY_worst_difference, and KEY_worst_ratio for shares, over all pairs."""
     metric, grouped, pairs = case.metric, case.grouped, case.pairs
-    kinds = ["worst_difference"] + (["worst_ratio"] if metric.successes is not None else [])
+    kinds = ["worst_difference"] + (["worst_ratio"] if metric.share else [])
     if pairs is None:
         n = int(metric.n[case.compared & metric.estimable].sum())
         lost = NotEstimable(reason=_too_few(metric, grouped, case.compared), n=n)
@@ -147,7 +145,7 @@ def _worst_difference(metric: Measured, grouped: Grouped, pairs: Pairs, level: f
         high=float(pairs.own.high[at]),
         level=level,
         n=int(pairs.rows[at]),
-        interval=_named(GAP_INTERVAL, metric),
+        interval=interval_of(metric),
         simultaneous_low=float(pairs.simultaneous.low[at]),
         simultaneous_high=float(pairs.simultaneous.high[at]),
         shown_low=bounds.low.bound,
@@ -175,7 +173,7 @@ def _worst_ratio(
         high=float(ratios.own.high[at]),
         level=level,
         n=int(pairs.rows[at]),
-        interval=_named(RATIO_INTERVAL, metric),
+        interval=interval_of(metric),
         simultaneous_low=float(ratios.simultaneous.low[at]),
         simultaneous_high=float(ratios.simultaneous.high[at]),
         shown_low=bounds.low.bound,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,19 +16,28 @@ from evaluations.methods.cells import Grouped
 from evaluations.methods.fairness.comparisons import compare_all
 from evaluations.methods.fairness.measured import Minimum, measure_rates
 from evaluations.methods.fairness.worst import Comparison, worst_of
-from evaluations.methods.intervals import wilson
+from evaluations.methods.intervals import Bounds, exact
+from evaluations.methods.pairs import difference, ladder
 from evaluations.methods.power import (
     ENOUGH,
     OneRate,
     Size,
     WorstPair,
-    pass_chance,
     power_of_pair,
     power_of_rate,
-    with_sizes,
 )
 from evaluations.methods.results import Estimate, Metric
 from evaluations.methods.verdicts import Limit, Verdict, decide
+
+
+def pass_chance(asked):
+    return power_of_pair(asked).good
+
+
+def with_sizes(asked, sizes):
+    pairs = zip(asked.sizes, sizes, strict=True)
+    return replace(asked, sizes=tuple(replace(size, n=n) for size, n in pairs))
+
 
 KEYS = {
     "difference": ("selection_rate_worst_difference", "at_most"),
@@ -122,13 +132,15 @@ def test_two_groups_agree_with_the_sum_over_every_table():
     asked = question([80, 60], 0.5, "difference", 0.25)
     first, second = np.arange(81), np.arange(61)
     weight = np.outer(binom.pmf(first, 80, 0.5), binom.pmf(second, 60, 0.5))
-    a, b = wilson(first, 80, 0.95), wilson(second, 60, 0.95)
-    p, q = (first / 80)[:, None], (second / 60)[None, :]
-    high = p - q + np.hypot(a.high[:, None] - p, q - b.low[None, :])
-    low = p - q - np.hypot(p - a.low[:, None], b.high[None, :] - q)
-    exact = float(weight[(high <= 0.25) & (low >= -0.25)].sum())
-    assert 0.1 < exact < 0.9
-    assert pass_chance(asked) == pytest.approx(exact, abs=0.01)
+    one = ladder(lambda share: exact(first, 80, share), 0.95)
+    two = ladder(lambda share: exact(second, 60, share), 0.95)
+    found = difference(
+        Bounds(one.low[:, :, None], one.high[:, :, None]),
+        Bounds(two.low[:, None, :], two.high[:, None, :]),
+    )
+    chance = float(weight[(found.high <= 0.25) & (found.low >= -0.25)].sum())
+    assert 0.1 < chance < 0.9
+    assert pass_chance(asked) == pytest.approx(chance, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +256,7 @@ def test_a_looser_limit_never_lowers_the_chance_and_the_answer_is_always_the_sam
 
 
 @pytest.mark.parametrize("comparison", ["difference", "ratio"])
-def test_thirty_groups_take_less_than_a_twentieth_of_a_second(comparison):
+def test_thirty_groups_take_less_than_a_fifth_of_a_second(comparison):
     rng = np.random.default_rng(3)
     asked = question(rng.integers(30, 5000, 30).tolist(), 0.3, comparison, 0.15)
     took = []
@@ -252,8 +264,8 @@ def test_thirty_groups_take_less_than_a_twentieth_of_a_second(comparison):
         begin = time.process_time()
         power_of_pair(asked)
         took.append(time.process_time() - begin)
-    # The limit is 50 ms; twice that here, since a busy machine's clock is no measure.
-    assert min(took) < 0.1
+    # The limit is 0.2 s; twice that here, since a busy machine's clock is no measure.
+    assert min(took) < 0.4
 
 
 @pytest.mark.parametrize(
@@ -262,12 +274,12 @@ def test_thirty_groups_take_less_than_a_twentieth_of_a_second(comparison):
 )
 def test_one_rate_is_the_sum_over_every_count(n, direction, threshold, truth):
     x = np.arange(n + 1)
-    ends = wilson(x, n, 0.95)
+    ends = exact(x, n, 0.95)
     passes = ends.low >= threshold if direction == "at_least" else ends.high <= threshold
-    exact = float(binom.pmf(x, n, truth)[passes].sum())
+    chance = float(binom.pmf(x, n, truth)[passes].sum())
     found = power_of_rate(OneRate(n=n, direction=direction, threshold=threshold, level=0.95))
     assert found.good_value == pytest.approx(truth)
-    assert found.good == pytest.approx(exact, abs=1e-9)
+    assert found.good == pytest.approx(chance, abs=1e-9)
     worse = 0.6 if direction == "at_least" else 0.2
     fails = ends.high < threshold if direction == "at_least" else ends.low > threshold
     assert found.bad_value == pytest.approx(worse)
@@ -280,10 +292,10 @@ def test_one_rate_decides_as_the_product_does():
     limit = Limit(metric="accuracy", direction="at_least", threshold=0.8)
     total = 0.0
     for x in range(61):
-        ends = wilson(x, 60, 0.95)
+        ends = exact(x, 60, 0.95)
         outcome = Estimate(
             value=x / 60, low=float(ends.low), high=float(ends.high), level=0.95, n=60,
-            interval="wilson",
+            interval="clopper-pearson",
         )  # fmt: skip
         metric = Metric(metric="accuracy", group=None, outcome=outcome)
         if decide([metric], limit).verdict is Verdict.PASS:

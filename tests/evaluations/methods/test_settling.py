@@ -6,11 +6,11 @@ import re
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from evaluations.methods.limits import Limit
 from evaluations.methods.planner import HARDLY_TIMES, More, Seen, rows_to_settle
 from evaluations.methods.verdicts import Verdict, decide
+from tests.evaluations.methods import by_hand
 from tests.evaluations.methods.fairness.tables import cells, report_of, selected
 
 GAP = "selection_rate_worst_difference"
@@ -21,11 +21,9 @@ def at_most(threshold, metric=GAP):
 
 
 def upper(high, low, level=0.95):
-    """Return the largest value, either way round, of Newcombe's interval of (rate, rows)."""
+    """Return the largest value, either way round, of the interval of the difference of (rate, rows)."""
     (p, n), (q, m) = high, low
-    found = confint_proportions_2indep(
-        p * n, n, q * m, m, compare="diff", method="newcomb", alpha=1 - level
-    )
+    found = by_hand.gap((p * n, n), (q * m, m), level)
     return max(found[1], -found[0])
 
 
@@ -66,12 +64,7 @@ def test_rows_of_a_denominator_are_told_with_the_rows_that_hold_them():
     assert told is not None, found.needs
     rows, among = (int(number.replace(",", "")) for number in told.groups())
     # The value of 0.10 is beyond: a fail is what more rows would show.
-    assert (
-        confint_proportions_2indep(
-            900, 1000, 0.8 * (135 + rows), 135 + rows, compare="diff", method="newcomb"
-        )[0]
-        > 0.05
-    )
+    assert by_hand.gap((900, 1000), (0.8 * (135 + rows), 135 + rows))[0] > 0.05
     assert among == pytest.approx(rows / 0.675, rel=0.05)
 
 

@@ -35,7 +35,9 @@ def test_enough_digits_show_on_which_side_of_the_limit_a_bound_lies(limit, bound
 
 
 def test_an_outcome_is_said_with_interval_and_rows_or_with_its_reason():
-    rate = Estimate(value=0.675, low=0.607, high=0.737, level=0.95, n=197, interval="wilson")
+    rate = Estimate(
+        value=0.675, low=0.607, high=0.737, level=0.95, n=197, interval="clopper-pearson"
+    )
     assert said(rate) == "0.675 (0.607 to 0.737), 197 rows"
     count = Estimate(value=197.0, low=None, high=None, level=None, n=197, interval="exact")
     assert said(count) == "197"

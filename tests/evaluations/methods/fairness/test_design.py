@@ -36,8 +36,8 @@ def fitted(rows, y, **options):
     return found.params[0], found.cov_params()[0, 0]
 
 
-def wilson(p, size):
-    return proportion_confint(p * size, size, alpha=0.05, method="wilson")
+def exact(p, size):
+    return proportion_confint(p * size, size, alpha=0.05, method="beta")
 
 
 def test_weighted_rates_have_the_robust_variance_of_statsmodels_or_kish_if_that_is_larger():
@@ -54,7 +54,7 @@ def test_weighted_rates_have_the_robust_variance_of_statsmodels_or_kish_if_that_
             found = estimate(report, key, {"race": name})
             assert found.value == pytest.approx(p, abs=1e-12)
             assert found.n == chosen.sum()
-            assert (found.low, found.high) == pytest.approx(wilson(p, size), abs=1e-10)
+            assert (found.low, found.high) == pytest.approx(exact(p, size), abs=1e-10)
             assert found.design_effect == pytest.approx(chosen.sum() / size)
 
 
@@ -90,8 +90,8 @@ def test_clustered_rates_have_the_spread_of_leaving_out_one_cluster_at_a_time():
         freedom = min(freedom, clusters - 1)
         found = estimate(report, "false_positive_rate", {"race": name})
         shrunk = size * (Z / student.ppf(0.975, freedom)) ** 2
-        assert (found.low, found.high) == pytest.approx(wilson(p, shrunk), abs=1e-9)
-        assert found.interval == "wilson, effective size"
+        assert (found.low, found.high) == pytest.approx(exact(p, shrunk), abs=1e-9)
+        assert found.interval == "clopper-pearson, effective size"
 
 
 def test_a_gap_of_groups_that_share_clusters_is_never_narrower_than_its_linearised_error():
@@ -154,7 +154,7 @@ def test_a_rate_of_zero_counts_clusters_and_not_rows():
     found = estimate(report, "selection_rate", {"race": "a"})
     shrunk = 20 * (Z / student.ppf(0.975, 19)) ** 2
     assert found.low == 0.0
-    assert found.high == pytest.approx(wilson(0.0, shrunk)[1], abs=1e-9)
+    assert found.high == pytest.approx(exact(0.0, shrunk)[1], abs=1e-9)
 
 
 def test_too_few_clusters_or_weights_on_too_few_rows_are_named_and_carry_no_number():
@@ -252,7 +252,7 @@ def test_intervals_of_clustered_rows_hold_as_often_as_they_say(alike, base):
         report = report_on(group, None, prediction, cluster=place)
         found = estimate(report, "selection_rate", {"race": "a"})
         held += found.low <= truth["a"] <= found.high
-        low, high = wilson(found.value, found.n)
+        low, high = exact(found.value, found.n)
         naive += low <= truth["a"] <= high
         gap = estimate(report, "selection_rate_difference", {"race": "a"})
         # The reference is the group with the higher rate as found; turned, the gap has its sign.

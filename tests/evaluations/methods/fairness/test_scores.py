@@ -11,6 +11,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from evaluations.methods.fairness.scores import spiegelhalter
 from evaluations.methods.inputs import ScoreTable
 from evaluations.methods.results import Estimate, NotEstimable
+from tests.evaluations.methods import by_hand
 from tests.evaluations.methods.fairness.tables import cells, outcome, report_of, value
 
 
@@ -59,10 +60,8 @@ def test_delong_by_hand():
     assert isinstance(found, Estimate)
     assert found.value == pytest.approx(5 / 6)
     size = (5 / 6) * (1 / 6) * 18
-    z = 1.959963984540054
-    centre = (5 / 6 * size + z * z / 2) / (size + z * z)
-    half = z * math.sqrt(size * (5 / 6) * (1 / 6) + z * z / 4) / (size + z * z)
-    assert (found.low, found.high) == pytest.approx((centre - half, centre + half), abs=1e-9)
+    expected = by_hand.clopper_pearson((5 / 6 * size, size))
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-9)
 
 
 def test_the_interval_of_auc_covers_as_often_as_it_says():
