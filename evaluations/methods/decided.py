@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluations.methods.limits import Direction, Limit, Verdict, named, title_of
+from evaluations.methods.limits import Direction, Limit, Verdict, both, title_of
 from evaluations.methods.results import Estimate, Metric, Pair, PairBound
 from evaluations.methods.wording import capital, digits_apart, plain, rows, small, span
 
@@ -104,7 +104,7 @@ def sentence_of(metric: Metric, estimate: Estimate, limit: Limit, decided: Decid
         )
     pair = ""
     if metric.pair is not None:
-        pair = f" between {named(metric.pair.high)} and {named(metric.pair.low)}"
+        pair = f" between {both(metric.pair)}"
     return f"{capital(title_of(limit))} {number}{pair}: {_said(limit, decided, digits)}."
 
 
@@ -116,7 +116,7 @@ def told_of(estimate: Estimate, limit: Limit, decided: Decided) -> str:
     bound = f"{decided.end.name} {_number(decided.end.number, digits)}"
     other = decided.end.other
     if other is not None:
-        return f"Decided by {_both(other.pair)}: {bound}, {rows(other.n)}"
+        return f"Decided by {both(other.pair)}: {bound}, {rows(other.n)}"
     return f"Decided by its {bound}" if decided.end.known else f"Decided over all pairs: {bound}"
 
 
@@ -144,11 +144,7 @@ def _said(limit: Limit, decided: Decided, digits: int) -> str:
         return f"decided over all pairs: {bound} {does} {ask}"
     if other is None:
         return f"{bound} {does} {ask}"
-    return f"decided by {_both(other.pair)}: {bound}, {rows(other.n)}, {does} {ask}"
-
-
-def _both(pair: Pair) -> str:
-    return f"{named(pair.high)} and {named(pair.low)}"
+    return f"decided by {both(other.pair)}: {bound}, {rows(other.n)}, {does} {ask}"
 
 
 def _digits(estimate: Estimate, limit: Limit, decided: Decided) -> int:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from evaluations.methods.inputs import NOT_RECORDED
-from evaluations.methods.results import Group, Metric
+from evaluations.methods.results import Group, Metric, Pair
 
 type Direction = Literal["at_most", "at_least", "estimable"]
 
@@ -114,3 +114,9 @@ def in_groups(metrics: Sequence[Metric], key: str, by: tuple[str, ...]) -> list[
 def named(group: Group) -> str:
     """Return the values of a group as one label."""
     return ", ".join(group.values())
+
+
+def both(pair: Pair) -> str:
+    """Return "a and b", and the rate where the metric is the worst of several: "… in precision"."""
+    rate = "" if pair.rate is None else f" in {pair.rate.replace('_', ' ')}"
+    return f"{named(pair.high)} and {named(pair.low)}{rate}"

@@ -80,10 +80,14 @@ type Outcome = Estimate | NotEstimable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """The two groups that a worst-pair metric is about: with the higher and the lower value."""
+    """The two groups that a worst-pair metric is about: with the higher and the lower value.
+
+    rate: the one that they differ in, where the metric is the worst of several rates; else None.
+    """
 
     high: Group
     low: Group
+    rate: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +253,8 @@ def _metric(metric: Metric) -> dict[str, Any]:
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
-    return {"high": dict(pair.high), "low": dict(pair.low)}
+    record: dict[str, Any] = {"high": dict(pair.high), "low": dict(pair.low)}
+    return record if pair.rate is None else record | {"rate": pair.rate}
 
 
 def _exclusion(item: Exclusion) -> dict[str, Any]:

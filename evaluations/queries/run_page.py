@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluations.choices import Direction, VerdictWord
 from evaluations.methods.inputs import NOT_RECORDED
+from evaluations.methods.results import Pair
 from evaluations.methods.wording import capital
 from evaluations.queries.plan_page import limit_words, metric_words
 from evaluations.services.metrics import left_out, pair_words, reason_text
@@ -76,8 +77,7 @@ class MetricRow:
 def group_words(record: Record) -> str:
     """Return which group a metric is of: "Black against White", "worst pair by race", "whole"."""
     if record.get("pair"):
-        pair = record["pair"]
-        names = pair_words(pair, record["metric"])
+        names = pair_words(Pair(**record["pair"]), record["metric"])
         return f"worst pair by {' and '.join(record.get('by') or ())}: {names}"
     group = record.get("group")
     if not group:

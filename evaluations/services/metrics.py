@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from evaluations.methods import catalogue
 from evaluations.methods.inputs import BadInput
-from evaluations.methods.results import Metric, NotEstimable, metrics_from_record
+from evaluations.methods.limits import both
+from evaluations.methods.results import Metric, NotEstimable, Pair, metrics_from_record
 from evaluations.methods.wording import capital, plain, rows, span
 from rai_portal.errors import Refused
 
@@ -66,17 +67,18 @@ def outcome_text(metric: Metric) -> str:
     interval = "" if low is None or high is None else f" ({span(low, high)})"
     pair = ""
     if metric.pair is not None:
-        high_group, low_group = (
-            ", ".join(group.values()) for group in (metric.pair.high, metric.pair.low)
-        )
-        pair = f" between {high_group} and {low_group}"
+        pair = f" between {both(metric.pair)}"
     return f"{number}{interval}, {rows(outcome.n)}{pair}"
 
 
-def pair_words(pair: Mapping[str, Mapping[str, str]], metric: str) -> str:
-    """Return "White − Black" for a gap and "Black ÷ White" for a ratio: read as its number is."""
-    high, low = (", ".join(pair[end].values()) for end in ("high", "low"))
-    return f"{low} ÷ {high}" if metric.endswith("_ratio") else f"{high} − {low}"
+def pair_words(pair: Pair, metric: str) -> str:
+    """Return "White − Black" for a gap and "Black ÷ White" for a ratio: read as its number is.
+
+    With the rate where the metric is the worst of several: "White − Black, false positive rate".
+    """
+    high, low = (", ".join(group.values()) for group in (pair.high, pair.low))
+    said = f"{low} ÷ {high}" if metric.endswith("_ratio") else f"{high} − {low}"
+    return said if pair.rate is None else f"{said}, {pair.rate.replace('_', ' ')}"
 
 
 def read_metric(record: Mapping[str, Any]) -> Metric:

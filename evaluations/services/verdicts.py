@@ -206,4 +206,4 @@ def pair_text(pair: Pair | None, metric: str) -> str:
     """Return "White − Black" for a gap and "Black ÷ White" for a ratio: read as its number is."""
     if pair is None:
         return ""
-    return pair_words({"high": pair.high, "low": pair.low}, metric)
+    return pair_words(pair, metric)

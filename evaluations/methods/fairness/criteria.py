@@ -14,6 +14,7 @@ from evaluations.methods.results import (
     Metric,
     NotEstimable,
     Pair,
+    PairBound,
     PairBounds,
     Scalar,
     Table,
@@ -75,7 +76,20 @@ def _worst(case: Comparison, pairs: Pairs, joint: float) -> _Half:
     if not isinstance(metric.outcome, Estimate) or metric.bounds is None:
         message = "A rate with pairs has a worst gap."
         raise TypeError(message)
-    return _Half(metric, metric.outcome, metric.bounds)
+    key = case.metric.key
+    return _Half(
+        replace(metric, pair=_of_rate(metric.pair, key)),
+        metric.outcome,
+        PairBounds(low=_bound(metric.bounds.low, key), high=_bound(metric.bounds.high, key)),
+    )
+
+
+def _of_rate(pair: Pair | None, key: str) -> Pair | None:
+    return None if pair is None else replace(pair, rate=key)
+
+
+def _bound(found: PairBound, key: str) -> PairBound:
+    return replace(found, pair=replace(found.pair, rate=key))
 
 
 def _joined(halves: list[_Half]) -> Metric:
@@ -117,4 +131,7 @@ def _row(name: str, metric: Metric) -> tuple[Scalar, ...]:
 
 
 def _between(pair: Pair | None) -> str:
-    return "" if pair is None else f"{named(pair.high)} − {named(pair.low)}"
+    if pair is None:
+        return ""
+    rate = "" if pair.rate is None else f", {pair.rate.replace('_', ' ')}"
+    return f"{named(pair.high)} − {named(pair.low)}{rate}"

@@ -8,8 +8,9 @@ from scipy.stats import chi2_contingency
 from statsmodels.stats.multitest import multipletests
 
 from evaluations.methods.fairness.findings import holm
-from evaluations.methods.results import NotEstimable
+from evaluations.methods.results import NotEstimable, as_json, metrics_from_record
 from evaluations.methods.verdicts import Limit, Verdict, decide
+from evaluations.services.metrics import pair_words
 from tests.evaluations.methods.fairness.rows import report_on
 from tests.evaluations.methods.fairness.tables import (
     cells,
@@ -52,6 +53,43 @@ def test_equalised_odds_is_the_larger_gap_and_passes_only_if_both_pass():
             for key in ("true_positive_rate", "false_positive_rate")
         }
         assert (verdict(report, threshold).verdict is Verdict.PASS) == (both == {Verdict.PASS})
+
+
+def test_the_pair_and_the_bound_that_decides_name_their_rate():
+    # The widest gap is of false positives; but the few positive labels of c leave the true positive
+    # rate the furthest open.
+    report = report_of(cells({**GROUPS, "c": (540, 60, 7, 25)}))
+    odds = next(item for item in report.metrics if item.metric == ODDS)
+    assert odds.pair.rate == "false_positive_rate"
+    assert (odds.bounds.low.pair.rate, odds.bounds.high.pair.rate) == (
+        "false_positive_rate",
+        "true_positive_rate",
+    )
+    record = as_json(report)
+    stored = next(item for item in record["metrics"] if item["metric"] == ODDS)
+    assert stored["pair"] == {
+        "high": {"race": "b"},
+        "low": {"race": "a"},
+        "rate": "false_positive_rate",
+    }
+    assert stored["bounds"]["high"]["pair"]["rate"] == "true_positive_rate"
+    assert metrics_from_record(record) == report.metrics
+    failed, passed = verdict(report, 0.05), verdict(report, 0.5)
+    assert " between b and a in false positive rate: the simultaneous lower bound" in (
+        failed.sentence
+    )
+    assert passed.verdict is Verdict.PASS
+    assert passed.decided.startswith("Decided by c and b in true positive rate: largest pairwise ")
+    row = next(row for row in table(report, "criteria_race").rows if row[0] == "Equalised odds")
+    assert row[5] == "b − a, false positive rate"
+    assert pair_words(odds.pair, ODDS) == "b − a, false positive rate"
+
+
+def test_one_rate_names_no_rate_beside_its_pair():
+    found = as_json(report_of(cells(GROUPS)))["metrics"]
+    pairs = [item["pair"] for item in found if "pair" in item and item["metric"] != ODDS]
+    assert pairs
+    assert all(set(pair) == {"high", "low"} for pair in pairs)
 
 
 def test_equalised_odds_is_not_estimable_if_one_of_its_halves_is_not():
