@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluations.methods.inputs import NOT_RECORDED, CellTable, Counts, SampleDesign, Weights
+from evaluations.methods.denominators import COUNTED
+from evaluations.methods.inputs import (
+    NOT_RECORDED,
+    CellTable,
+    ClusterCells,
+    Counts,
+    SampleDesign,
+    Weights,
+)
 from evaluations.methods.ordering import ordered
 
 NEGATIVE, POSITIVE, MISSING = 0, 1, 2
@@ -22,8 +30,7 @@ _ANY = (NEGATIVE, POSITIVE, MISSING)
 class Rate:
     """A share of rows: cells of the numerator and of the denominator, as (label, prediction).
 
-    counted: what the denominator counts, in words after a number ("26 with a positive label");
-    "{outcome}" stands for the favourable prediction in the reader's words.
+    counted: what the denominator counts, in the words of `denominators.COUNTED`.
     """
 
     key: str
@@ -39,27 +46,30 @@ def _grid(labels: tuple[int, ...], predictions: tuple[int, ...]) -> tuple[tuple[
 
 _TN, _FP = (NEGATIVE, NEGATIVE), (NEGATIVE, POSITIVE)
 _FN, _TP = (POSITIVE, NEGATIVE), (POSITIVE, POSITIVE)
-_POSITIVES, _NEGATIVES = "with a positive label", "with a negative label"
-_SELECTED, _DECLINED = "{outcome}", "not {outcome}"
+
+
+def _rate(
+    key: str,
+    numerator: tuple[tuple[int, int], ...],
+    denominator: tuple[tuple[int, int], ...],
+    *,
+    needs_label: bool = True,
+) -> Rate:
+    return Rate(key, numerator, denominator, COUNTED[key], needs_label)
+
 
 RATES: tuple[Rate, ...] = (
-    Rate("base_rate", _grid((POSITIVE,), _ANY), _grid(_KNOWN, _ANY), "with a label"),
-    Rate(
-        "selection_rate",
-        _grid(_ANY, (POSITIVE,)),
-        _grid(_ANY, _KNOWN),
-        "with a prediction",
-        needs_label=False,
-    ),
-    Rate("true_positive_rate", (_TP,), (_TP, _FN), _POSITIVES),
-    Rate("false_positive_rate", (_FP,), (_FP, _TN), _NEGATIVES),
-    Rate("true_negative_rate", (_TN,), (_FP, _TN), _NEGATIVES),
-    Rate("false_negative_rate", (_FN,), (_TP, _FN), _POSITIVES),
-    Rate("precision", (_TP,), (_TP, _FP), _SELECTED),
-    Rate("false_discovery_rate", (_FP,), (_TP, _FP), _SELECTED),
-    Rate("false_omission_rate", (_FN,), (_TN, _FN), _DECLINED),
-    Rate("negative_predictive_value", (_TN,), (_TN, _FN), _DECLINED),
-    Rate("accuracy", (_TP, _TN), (_TP, _TN, _FP, _FN), "with a label and a prediction"),
+    _rate("base_rate", _grid((POSITIVE,), _ANY), _grid(_KNOWN, _ANY)),
+    _rate("selection_rate", _grid(_ANY, (POSITIVE,)), _grid(_ANY, _KNOWN), needs_label=False),
+    _rate("true_positive_rate", (_TP,), (_TP, _FN)),
+    _rate("false_positive_rate", (_FP,), (_FP, _TN)),
+    _rate("true_negative_rate", (_TN,), (_FP, _TN)),
+    _rate("false_negative_rate", (_FN,), (_TP, _FN)),
+    _rate("precision", (_TP,), (_TP, _FP)),
+    _rate("false_discovery_rate", (_FP,), (_TP, _FP)),
+    _rate("false_omission_rate", (_FN,), (_TN, _FN)),
+    _rate("negative_predictive_value", (_TN,), (_TN, _FN)),
+    _rate("accuracy", (_TP, _TN), (_TP, _TN, _FP, _FN)),
 )
 
 
@@ -67,16 +77,13 @@ RATES: tuple[Rate, ...] = (
 class Weighed:
     """Weights summed to groups, shape (groups, 3, 3), and what each cluster holds of each cell.
 
-    cluster, place, weight: one entry for each cluster and cell of a group that occur together;
-    place is group × 9 + label × 3 + prediction. None: rows are taken as independent.
+    clusters: its cells are group × 9 + label × 3 + prediction, and one cluster may have several
+    entries for one of them. None: rows are taken as independent.
     """
 
     weights: Weights
     squares: Weights
-    cluster: Counts | None = None
-    place: Counts | None = None
-    weight: Weights | None = None
-    clusters: int = 0
+    clusters: ClusterCells | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +126,9 @@ def _weighed(design: SampleDesign, codes: NDArray[np.int64], groups: int) -> Wei
     np.add.at(weights, codes, design.weights)
     np.add.at(squares, codes, design.squares)
     held = design.clusters
-    if held is None:
-        return Weighed(weights=weights, squares=squares)
-    return Weighed(
-        weights=weights,
-        squares=squares,
-        cluster=held.cluster,
-        place=codes[held.cell // 9] * 9 + held.cell % 9,
-        weight=held.weight,
-        clusters=held.count,
-    )
+    if held is not None:
+        held = replace(held, cell=codes[held.cell // 9] * 9 + held.cell % 9)
+    return Weighed(weights=weights, squares=squares, clusters=held)
 
 
 def membership(

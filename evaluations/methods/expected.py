@@ -38,14 +38,13 @@ type Count = Callable[[Labels, Margins], float]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One rate: what it should be, the rows it counts in a group, and what these are called.
+    """One rate: what it should be, and the rows it counts in a group.
 
     known: the rate is a margin, not assumed.
     """
 
     rate: Callable[[Margins], float]
     counted: Count
-    words: str
     known: bool = False
 
 
@@ -107,30 +106,19 @@ def _not_favoured(at: Margins) -> float:
     return 1.0 - at.selected
 
 
-POSITIVE, NEGATIVE = "with a positive label", "with a negative label"
 RATES: Mapping[str, Expected] = {
-    "base_rate": Expected(_base, lambda group, at: group.labelled, "with a label", known=True),
-    "selection_rate": Expected(
-        _favoured, lambda group, at: group.rows * at.predicted, "with a prediction", known=True
-    ),
-    "true_positive_rate": Expected(_part(_both, _base), _positives, POSITIVE),
-    "false_negative_rate": Expected(_part(_missed, _base), _positives, POSITIVE),
-    "false_positive_rate": Expected(_part(_wrongly, _not_base), _negatives, NEGATIVE),
-    "true_negative_rate": Expected(_part(_neither, _not_base), _negatives, NEGATIVE),
-    "precision": Expected(_part(_both, _favoured), _selected, "with the favourable prediction"),
-    "false_discovery_rate": Expected(
-        _part(_wrongly, _favoured), _selected, "with the favourable prediction"
-    ),
-    "false_omission_rate": Expected(
-        _part(_missed, _not_favoured), _declined, "with the unfavourable prediction"
-    ),
-    "negative_predictive_value": Expected(
-        _part(_neither, _not_favoured), _declined, "with the unfavourable prediction"
-    ),
+    "base_rate": Expected(_base, lambda group, at: group.labelled, known=True),
+    "selection_rate": Expected(_favoured, lambda group, at: group.rows * at.predicted, known=True),
+    "true_positive_rate": Expected(_part(_both, _base), _positives),
+    "false_negative_rate": Expected(_part(_missed, _base), _positives),
+    "false_positive_rate": Expected(_part(_wrongly, _not_base), _negatives),
+    "true_negative_rate": Expected(_part(_neither, _not_base), _negatives),
+    "precision": Expected(_part(_both, _favoured), _selected),
+    "false_discovery_rate": Expected(_part(_wrongly, _favoured), _selected),
+    "false_omission_rate": Expected(_part(_missed, _not_favoured), _declined),
+    "negative_predictive_value": Expected(_part(_neither, _not_favoured), _declined),
     "accuracy": Expected(
-        lambda at: at.both + _neither(at),
-        lambda group, at: group.labelled * at.predicted,
-        "with a label and a prediction",
+        lambda at: at.both + _neither(at), lambda group, at: group.labelled * at.predicted
     ),
 }
 """The same rates as `cells.RATES`, by key."""

@@ -10,6 +10,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from evaluations.methods.denominators import counted
 from evaluations.methods.expected import RATES, Expected, Margins, margins
 from evaluations.methods.limits import Limit
 from evaluations.methods.planner import More, tidy
@@ -87,7 +88,7 @@ def foresee(
     expected = RATES.get(base)
     if expected is None or limit.group is not None:
         return None
-    case = _Case(sizes, limit, expected, base.replace("_", " "), minimum, level, people)
+    case = _Case(sizes, limit, expected, base, minimum, level, people)
     if limit.direction == "estimable":
         return case.estimable()
     return case.whole() if base == limit.metric else case.worst()
@@ -108,10 +109,14 @@ class _Case:
     sizes: Sizes
     limit: Limit
     expected: Expected
-    name: str
+    base: str
     minimum: int
     level: float
     people: str
+
+    @property
+    def name(self) -> str:
+        return self.base.replace("_", " ")
 
     def estimable(self) -> Foresight | None:
         column = self._column()
@@ -242,7 +247,7 @@ class _Case:
         return _Group(group.group, n, share, reason)
 
     def _counted(self, n: int) -> str:
-        return f"{'' if self.expected.known else 'about '}{n:,} {self.expected.words}"
+        return f"{'' if self.expected.known else 'about '}{n:,} {counted(self.base)}"
 
     def _a_name(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"

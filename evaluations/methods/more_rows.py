@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evaluations.methods.denominators import counted
 from evaluations.methods.limits import MADE_OF, Limit, base_of, in_groups, named
 from evaluations.methods.planner import (
     HARDLY_TIMES,
@@ -20,20 +21,6 @@ from registry.wording import listed
 
 HARDLY = "More rows of the same kind would hardly settle it: the rates lie too close to the limit."
 """What is said of an inconclusive result that no data would settle."""
-COUNTED = {
-    "base_rate": "with a label",
-    "selection_rate": "with a prediction",
-    "true_positive_rate": "with a positive label",
-    "false_negative_rate": "with a positive label",
-    "false_positive_rate": "with a negative label",
-    "true_negative_rate": "with a negative label",
-    "precision": "with a favourable prediction",
-    "false_discovery_rate": "with a favourable prediction",
-    "false_omission_rate": "with an unfavourable prediction",
-    "negative_predictive_value": "with an unfavourable prediction",
-    "accuracy": "with a label and a prediction",
-}
-"""By metric, what its denominator counts: in words after "rows of a group"."""
 
 
 def rows_needed(metrics: Sequence[Metric], metric: Metric, limit: Limit) -> str:
@@ -67,13 +54,13 @@ def _part(more: More, base: str) -> str:
 
     Only where the denominator counts some of the rows: else more rows are more rows.
     """
-    counted = COUNTED.get(base, "")
+    words = counted(base)
     if more.among == more.rows:
         return f"{more.rows:,} more rows of {more.group}"
-    if not counted:
+    if not words:
         return f"{more.among:,} more rows of {more.group}"
     return (
-        f"{more.rows:,} more rows of {more.group} {counted} (some {more.among:,} rows of "
+        f"{more.rows:,} more rows of {more.group} {words} (some {more.among:,} rows of "
         f"{more.group} in all)"
     )
 
@@ -112,6 +99,6 @@ def _seen(metrics: Sequence[Metric], base: str, by: tuple[str, ...]) -> dict[str
     }
 
 
-def _share(counted: int, rows: int) -> float:
+def _share(n: int, rows: int) -> float:
     """Return which share of a group's rows the denominator counts; 1 where that is not known."""
-    return counted / rows if 0 < counted < rows else 1.0
+    return n / rows if 0 < n < rows else 1.0

@@ -173,7 +173,7 @@ def _count(
         keys[row[: last + 1]] = (place, label, predictions[row[last]])
     for place, column in enumerate(roles.groups):
         _check_values(column, {member[place] for member in places})
-    summed = [_summed(found, keys, len(places), last + 1 + column) for column in range(3)]
+    summed = [_summed(found, keys, len(places), (last + 1, column)) for column in range(3)]
     cells = CellTable(
         columns=roles.groups,
         members=tuple(places),
@@ -187,15 +187,20 @@ def _summed(
     found: list[tuple[object, ...]],
     keys: dict[tuple[object, ...], tuple[int, int, int]],
     members: int,
-    column: int,
+    place: tuple[int, int],
 ) -> NDArray[np.float64]:
-    """Sum one counted column over the rows of each cell; whole numbers, so that order is nothing."""
+    """Sum one counted column over the rows of each cell; whole numbers, so that order is nothing.
+
+    place: how many values make the key of a row, and the place of the column after them.
+    """
+    width, column = place
+    table = np.zeros((members, 3, 3))
+    if width + column >= len(found[0]):
+        return table
     totals: dict[tuple[int, int, int], int] = {}
     for row in found:
-        if column < len(row):
-            cell = keys[row[: len(next(iter(keys)))]]
-            totals[cell] = totals.get(cell, 0) + int(str(row[column]))
-    table = np.zeros((members, 3, 3))
+        cell = keys[row[:width]]
+        totals[cell] = totals.get(cell, 0) + int(str(row[width + column]))
     for cell, total in totals.items():
         table[cell] = total
     return table

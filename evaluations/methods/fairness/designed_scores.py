@@ -17,6 +17,7 @@ from evaluations.methods.fairness.scores import (
     REPLICATES,
     Calibration,
     calibrated,
+    known_of,
     mean_bias,
 )
 from evaluations.methods.fairness.spread import Entries, kish_size, spread_of_entries
@@ -71,16 +72,9 @@ def measure_designed_scores(
 ) -> list[Measured]:
     """Measure AUC, Brier score and expected calibration error in every group."""
     groups = list(split(table, group_of, len(rows)))
-    n = np.array([len(part.labels) for part in groups], dtype=np.int64)
-    positives = np.array([int(part.labels.sum()) for part in groups], dtype=np.int64)
-    both = [(positives, "with a positive label"), (n - positives, "with a negative label")]
-    counted = [(n, "with a score and a label")]
-    judged = minimum.reasons(rows, counted)
-    if bool(((table.scores < 0.0) | (table.scores > 1.0)).any()):
-        judged = tuple("scores lie outside 0 to 1" for _ in groups)
+    n, ranked, judged = known_of(table.scores, [part.labels for part in groups], rows, minimum)
     declared = table.clusters is not None
     brier = _measured("brier", [_brier(part) for part in groups], groups, judged, declared=declared)
-    ranked = minimum.reasons(rows, [*counted, *both])
     return [
         _measured("auc", [_auc(part) for part in groups], groups, ranked, declared=declared),
         brier,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from evaluations.methods.cells import MISSING, POSITIVE
+from evaluations.methods.denominators import NEGATIVE_LABEL, POSITIVE_LABEL
 from evaluations.methods.fairness.measured import EXACT, Ints, Level, Measured, Minimum
 from evaluations.methods.inputs import ScoreTable
 from evaluations.methods.intervals import Bounds, Floats, exact
@@ -40,22 +41,11 @@ def measure_scores(
     table: labelled rows only. group_of: for each code of the table the place of its group; rows: rows of each group.
     """
     groups = list(_split(table, group_of, len(rows)))
-    positives = np.array([int(labels.sum()) for _, labels in groups], dtype=np.int64)
-    n = np.array([len(labels) for _, labels in groups], dtype=np.int64)
-    outside = bool(((table.scores < 0.0) | (table.scores > 1.0)).any())
-    counted = [(n, "with a score and a label")]
-    both = [
-        *counted,
-        (positives, "with a positive label"),
-        (n - positives, "with a negative label"),
-    ]
-    judged = minimum.reasons(rows, counted)
-    if outside:
-        judged = tuple("scores lie outside 0 to 1" for _ in groups)
+    n, ranked, judged = known_of(table.scores, [labels for _, labels in groups], rows, minimum)
     auc = [_auc(scores, labels) for scores, labels in groups]
     brier = [_brier(scores, labels) for scores, labels in groups]
     return [
-        _of_spread("auc", auc, n, minimum.reasons(rows, both)),
+        _of_spread("auc", auc, n, ranked),
         _of_spread("brier", brier, n, judged),
         calibrated(
             [
@@ -67,6 +57,23 @@ def measure_scores(
             interval="bootstrap, debiased",
         ),
     ]
+
+
+def known_of(
+    scores: Floats, labels: list[NDArray[np.bool_]], rows: Ints, minimum: Minimum
+) -> tuple[Ints, tuple[str, ...], tuple[str, ...]]:
+    """Return the rows with a score and a label, and why some groups have no AUC or no Brier score.
+
+    labels: of each group. rows: of each group, with or without a score.
+    """
+    n = np.array([len(known) for known in labels], dtype=np.int64)
+    positives = np.array([int(known.sum()) for known in labels], dtype=np.int64)
+    parts = [(n, "with a score and a label")]
+    judged = minimum.reasons(rows, parts)
+    if bool(((scores < 0.0) | (scores > 1.0)).any()):
+        judged = tuple("scores lie outside 0 to 1" for _ in labels)
+    parts += [(positives, POSITIVE_LABEL), (n - positives, NEGATIVE_LABEL)]
+    return n, minimum.reasons(rows, parts), judged
 
 
 def labelled(table: ScoreTable) -> ScoreTable:

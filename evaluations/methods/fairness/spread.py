@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import stdtrit
 
-from evaluations.methods.cells import Grouped, Weighed
+from evaluations.methods.cells import Grouped
 from evaluations.methods.intervals import Floats, quantile
 
 type Ints = NDArray[np.int64]
@@ -103,32 +103,24 @@ def spread_of_cells(
         raise ValueError(message)
     n = np.asarray(grouped.counts[:, used].sum(axis=1), dtype=np.int64)
     kish = kish_size(weighed.weights[:, used].sum(axis=1), weighed.squares[:, used].sum(axis=1))
-    if weighed.cluster is None or weighed.place is None or weighed.weight is None:
+    held = weighed.clusters
+    if held is None:
         variance = (weighed.squares * influence**2)[:, used].sum(axis=1)
-        variance = variance * n / np.maximum(n - 1, 1)
-        return Spread(
-            sizes=_sizes(values, variance, kish, kish),
-            effects=_effects(n, _sizes(values, variance, kish, kish)),
-        )
-    return spread_of_entries(values, _entries(weighed, influence, used, n, kish))
-
-
-def _entries(
-    weighed: Weighed, influence: Floats, used: NDArray[np.bool_], n: Ints, kish: Floats
-) -> Entries:
-    assert weighed.cluster is not None  # noqa: S101 - the caller has looked
-    assert weighed.place is not None  # noqa: S101
-    assert weighed.weight is not None  # noqa: S101
-    kept = used.ravel()[weighed.place % 9]
-    place, weight = weighed.place[kept], weighed.weight[kept]
-    return Entries(
-        cluster=weighed.cluster[kept],
-        group=place // 9,
-        moved=weight * influence.ravel()[place],
-        weight=weight,
-        clusters=weighed.clusters,
-        rows=n,
-        kish=kish,
+        sizes = _sizes(values, variance * n / np.maximum(n - 1, 1), kish, kish)
+        return Spread(sizes=sizes, effects=_effects(n, sizes))
+    kept = used.ravel()[held.cell % 9]
+    cell, weight = held.cell[kept], held.weight[kept]
+    return spread_of_entries(
+        values,
+        Entries(
+            cluster=held.cluster[kept],
+            group=cell // 9,
+            moved=weight * influence.ravel()[cell],
+            weight=weight,
+            clusters=held.count,
+            rows=n,
+            kish=kish,
+        ),
     )
 
 
