@@ -10,7 +10,7 @@ UV := .tools/bin/uv
 APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 PDF_LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
-.PHONY: help run test check bench clean administrator install install-dev format services
+.PHONY: help run test check bench validate clean administrator install install-dev format services
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ check: install-dev ## Lint, types, layers, templates, migrations, dependencies, 
 
 bench: install-dev ## Measure speed as ratios to named references
 	@.venv/bin/python -m tests.benchmarks
+
+validate: install-dev ## Simulate the error rates of verdicts against the declared levels
+	@.venv/bin/python -m tests.validation
 
 administrator: install ## Make the first administrator of an empty portal
 	@.venv/bin/python manage.py first_administrator

@@ -11,7 +11,7 @@ from tests import services
 PURE = (
     "tests/evaluations/methods", "tests/evaluations/sources", "tests/assessments/rules",
     "tests/assessments/demo", "tests/assessments/documents/test_pdf.py", "tests/registry/reading",
-    "tests/architecture", "tests/benchmarks",
+    "tests/architecture", "tests/benchmarks", "tests/validation",
 )  # fmt: skip
 
 

@@ -14,6 +14,9 @@ from scipy.special import betaincinv, ndtri
 
 type Floats = NDArray[np.float64]
 
+_TINY = 1e-200
+"""An end that is next to 0 but not 0: a ratio to it stays finite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -47,7 +50,7 @@ def exact(successes: ArrayLike, n: ArrayLike, level: ArrayLike) -> Bounds:
     x, size, tail = np.broadcast_arrays(*(np.asarray(a, float) for a in (successes, n, tails)))
     none, every = x <= 0.0, x >= size
     hits, misses = np.where(none, 1.0, x), np.where(every, 1.0, size - x)
-    low = np.where(none, 0.0, betaincinv(hits, size - hits + 1.0, tail))
+    low = np.where(none, 0.0, np.maximum(betaincinv(hits, size - hits + 1.0, tail), _TINY))
     high = np.where(every, 1.0, betaincinv(size - misses + 1.0, misses, 1.0 - tail))
     return Bounds(np.asarray(low), np.asarray(high))
 

@@ -62,12 +62,23 @@ def compare_all(
 
 def _pairs(metric: Measured, places: NDArray[np.intp], level: float) -> Pairs:
     left, right = np.triu_indices(len(places), k=1)
-    first, second = places[left], places[right]
+    own = ladder(metric.bounds, level)
+    outer = ladder(metric.bounds, sidak_level(level, len(left)))
+    return paired(metric, places[left], places[right], own=own, outer=outer)
+
+
+def paired(
+    metric: Measured,
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    *,
+    own: Ladder,
+    outer: Ladder,
+) -> Pairs:
+    """Return the pairs of the groups at these places, turned. outer: for all pairs at once."""
     swap = metric.values[first] < metric.values[second]
     high = np.where(swap, second, first).astype(np.int64)
     low = np.where(swap, first, second).astype(np.int64)
-    own = ladder(metric.bounds, level)
-    outer = ladder(metric.bounds, sidak_level(level, len(high)))
     return Pairs(
         key=metric.key,
         high=high,

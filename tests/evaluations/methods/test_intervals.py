@@ -77,6 +77,14 @@ def test_exact_of_none_and_of_all_by_hand():
     assert every == pytest.approx((0.025 ** (1 / 30), 1.0), abs=1e-12)
 
 
+def test_a_ratio_to_next_to_nothing_has_an_end_that_says_so_and_is_finite():
+    # One selected row whose weight is next to nothing: an effective count of 0.0001 in 100.
+    low, high = ends(ratio_of((10, 100, 1e-4, 100), 0.95))
+    assert 1.0 < low < 1e5
+    assert 1e100 < high < np.inf
+    assert ends(exact(1e-4, 100, 0.95))[0] > 0.0
+
+
 @given(st.data(), LEVELS)
 def test_exact_agrees_with_statsmodels(data, level):
     n = data.draw(st.integers(1, 100_000))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2, hypergeom
 from statsmodels.stats.multitest import multipletests
 
-from evaluations.methods.fairness.findings import holm
+from evaluations.methods.fairness.findings import fisher, holm
 from evaluations.methods.results import NotEstimable, as_json, metrics_from_record
 from evaluations.methods.verdicts import Limit, Verdict, decide
 from evaluations.services.metrics import pair_words
@@ -124,15 +124,56 @@ def test_the_table_names_which_metric_each_criterion_is():
     assert not any(item.key.startswith("criteria") for item in bare.tables)
 
 
-def test_a_score_test_is_pearsons_with_the_factor_of_miettinen_and_nurminen():
+def test_fishers_tea_by_hand():
+    # 3 of 4 against 1 of 4: (C(4,3) C(4,1) + C(4,4) C(4,0)) / C(8,4) = 17/70, twice.
+    assert fisher(3, 4, 1, 4) == pytest.approx(34 / 70)
+    assert fisher(1, 4, 3, 4) == pytest.approx(34 / 70)
+    assert fisher(2, 4, 2, 4) == 1.0
+
+
+@given(st.integers(1, 400), st.integers(1, 90_000), st.data())
+@settings(max_examples=80, deadline=None)
+def test_the_exact_test_is_the_smaller_hypergeometric_tail_twice(n1, n2, data):
+    x1 = data.draw(st.integers(0, n1))
+    x2 = data.draw(st.integers(0, min(n2, 600)))
+    known = hypergeom(n1 + n2, x1 + x2, n1)
+    expected = min(1.0, 2.0 * min(known.sf(x1 - 1), known.cdf(x1)))
+    if x1 * (n1 + n2) == (x1 + x2) * n1:
+        expected = 1.0
+    assert fisher(x1, n1, x2, n2) == pytest.approx(expected, rel=1e-5, abs=1e-12)
+
+
+def test_a_finding_of_plain_rows_is_exact():
     report = report_of(selected({"a": (60, 100), "b": (35, 90)}))
     row = table(report, "findings").rows[0]
-    statistic = chi2_contingency([[60, 40], [35, 55]], correction=False).statistic
-    from scipy.stats import chi2
-
-    assert row[6] == pytest.approx(chi2.sf(statistic * 189 / 190, 1), rel=1e-9)
+    assert row[6] == pytest.approx(2 * hypergeom(190, 95, 100).sf(59))
     assert row[4] == pytest.approx(35 / 90 - 0.6)
     assert row[1:3] == ("b", "a")
+
+
+def test_a_score_test_of_weighted_rows_is_pearsons_with_n_less_one():
+    group = np.repeat(["a", "b"], [100, 90])
+    prediction = np.concatenate([np.arange(100) < 60, np.arange(90) < 35]).astype(int)
+    report = report_on(group, None, prediction, weight=np.ones(190))
+    spread = np.array([99 / 100, 89 / 90])
+    p = np.array([0.6, 35 / 90])
+    # The variance of a weighted mean has n − 1 below: so many effective rows.
+    n = np.array([100, 90]) * spread
+    pooled = (p * n).sum() / n.sum()
+    z2 = (p[0] - p[1]) ** 2 / (pooled * (1 - pooled) * (1 / n).sum() * n.sum() / (n.sum() - 1))
+    assert table(report, "findings").rows[0][6] == pytest.approx(chi2.sf(z2, 1), rel=1e-9)
+
+
+def test_at_parity_of_a_rare_rate_findings_stand_no_more_often_than_asked():
+    # Twenty-nine groups of 30 beside one of 100,000, all at 0.005: a score test finds one in 25 %.
+    rng = np.random.default_rng(20261101)
+    stood = 0
+    for _ in range(150):
+        groups = {f"g{i:02d}": (int(rng.binomial(30, 0.005)), 30) for i in range(29)}
+        groups["large"] = (int(rng.binomial(100_000, 0.005)), 100_000)
+        report = report_of(selected(groups), reference="large")
+        stood += any(row[-1] == "yes" for row in table(report, "findings").rows)
+    assert stood / 150 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
