@@ -21,24 +21,27 @@ DECIDES = (
 _NO_JUDGE = """NOT EXISTS (
 SELECT 1 FROM accounts_membership m
 JOIN registry_aisystem s ON m.portfolio_id IS NULL OR m.portfolio_id = s.portfolio_id
-WHERE m.user_id = {person} AND s.id = {system} AND m.role IN ('board', 'executive', 'reviewer'))"""
+WHERE m.user_id = {person} AND s.id = {system} AND m.role IN ({roles}))"""
+_EVERY_JUDGE = "'board', 'executive', 'reviewer'"
 
 
-def _no_judge(*, person: str, system: str) -> str:
-    """Return SQL that is true when the person judges nothing there; both are SQL terms."""
-    return _NO_JUDGE.format(person=person, system=system)
+def _no_judge(*, person: str, system: str, roles: str = _EVERY_JUDGE) -> str:
+    """Return SQL that is true when the person judges nothing there; all are SQL terms."""
+    return _NO_JUDGE.format(person=person, system=system, roles=roles)
 
 
 RELEASE_OF_CONDITION = (
     "(SELECT d.release_id FROM assessments_decision d WHERE d.id = NEW.decision_id)"
 )
 ASKED = (
-    "release_id", "recommendation", "rationale", "proposed_conditions", "session_date",
+    "id", "release_id", "recommendation", "rationale", "proposed_conditions", "session_date",
     "scope_digest", "gate_id", "recommended_by_id", "recommended_at",
 )  # fmt: skip
 """What a review puts before the board."""
 
 SYSTEM_OF_RELEASE = "(SELECT l.system_id FROM registry_release l WHERE l.id = NEW.release_id)"
+NOW_MINUTES = 10
+"""So far the clocks of the web server and the database may differ."""
 WRITES: tuple[Event, ...] = ("INSERT", "UPDATE")
 
 GUARDS: tuple[Guard, ...] = (
@@ -50,6 +53,15 @@ GUARDS: tuple[Guard, ...] = (
         event="UPDATE",
         condition=f"OLD.state <> 'open' OR {changed(*ASKED)}",
         message="a review stays as it was put before the board",
+    ),
+    Guard(
+        # On SQLite, INSERT OR REPLACE would put another review in the place of the open one.
+        name="review_open_once",
+        table="assessments_review",
+        event="INSERT",
+        condition="NEW.state = 'open' AND EXISTS (SELECT 1 FROM assessments_review r "
+        "WHERE r.release_id = NEW.release_id AND r.state = 'open')",
+        message="a review of the release is open already",
     ),
     kept("assessments_decisioncondition"),
     Guard(
@@ -100,6 +112,31 @@ GUARDS: tuple[Guard, ...] = (
         message="only people with a deciding role sign decisions",
     ),
     Guard(
+        name="vote_while_open",
+        table="assessments_vote",
+        event="INSERT",
+        condition=(
+            "NOT EXISTS (SELECT 1 FROM assessments_review r "
+            "WHERE r.id = NEW.review_id AND r.state = 'open')"
+        ),
+        message="only open reviews are signed",
+    ),
+    Guard(
+        name="vote_signed_now",
+        table="assessments_vote",
+        event="INSERT",
+        # What is no time at all is not now either.
+        on_sqlite=(
+            "NEW.signed_at NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] *' OR "
+            f"COALESCE(ABS(julianday(NEW.signed_at) - julianday('now')) * 1440.0 > {NOW_MINUTES}, 1)"
+        ),
+        on_postgresql=(
+            "NEW.signed_at IS NULL OR ABS(EXTRACT(EPOCH FROM NEW.signed_at - clock_timestamp())) "
+            f"> {NOW_MINUTES} * 60"
+        ),
+        message="a signature bears the time at which it is given",
+    ),
+    Guard(
         name="vote_for_own_function",
         table="assessments_vote",
         event="INSERT",
@@ -129,6 +166,15 @@ GUARDS: tuple[Guard, ...] = (
         event="INSERT",
         condition=in_release(release="NEW.release_id", person="NEW.signed_by_id"),
         message="who had a hand in a release does not sign it off",
+    ),
+    Guard(
+        name="sign_off_by_reviewer",
+        table="assessments_signoff",
+        event="INSERT",
+        condition=_no_judge(
+            person="NEW.signed_by_id", system=SYSTEM_OF_RELEASE, roles="'reviewer'"
+        ),
+        message="only specialist reviewers sign off",
     ),
     Guard(
         name="exception_frozen_once_answered",

@@ -23,7 +23,8 @@ type Event = Literal["INSERT", "UPDATE", "DELETE"]
 class Guard:
     """Refuse `event` on `table` when the SQL condition over NEW and OLD holds.
 
-    condition: SQL that both databases read; `IS DISTINCT FROM` is known to both.
+    condition: SQL that both databases read; `IS DISTINCT FROM` is known to both. on_sqlite,
+    on_postgresql: the condition where each reads another, such as of times.
     message: what the database answers. keys: unique keys of an append-only table, columns with commas:
     SQLite's INSERT OR REPLACE deletes by them without firing delete triggers.
     """
@@ -34,6 +35,8 @@ class Guard:
     message: str
     condition: str = ""
     keys: tuple[str, ...] = ("id",)
+    on_sqlite: str = ""
+    on_postgresql: str = ""
 
 
 def kept(table: str, *keys: str, message: str = "") -> Guard:
@@ -66,7 +69,8 @@ def _same(key: str) -> str:
 
 
 def _sqlite(guard: Guard) -> list[str]:
-    when = f"WHEN {guard.condition}" if guard.condition else ""
+    condition = guard.on_sqlite or guard.condition
+    when = f"WHEN {condition}" if condition else ""
     statements = [
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW {when} "
         f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
@@ -83,7 +87,8 @@ def _sqlite(guard: Guard) -> list[str]:
 
 def _postgresql(guard: Guard) -> list[str]:
     refuse = f"RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'integrity_constraint_violation'"
-    body = f"IF {guard.condition} THEN {refuse}; END IF;" if guard.condition else f"{refuse};"
+    condition = guard.on_postgresql or guard.condition
+    body = f"IF {condition} THEN {refuse}; END IF;" if condition else f"{refuse};"
     result = "OLD" if guard.event == "DELETE" else "NEW"
     statements = [
         f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ "

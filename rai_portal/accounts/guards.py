@@ -43,7 +43,9 @@ GUARDS: tuple[Guard, ...] = (
         table="accounts_roleproposal",
         event="UPDATE",
         condition="OLD.confirmed_at IS NOT NULL OR OLD.declined_at IS NOT NULL OR "
-        + changed("user_id", "change", "role", "portfolio_id", "proposed_by_id", "proposed_at"),
+        + changed(
+            "id", "user_id", "change", "role", "portfolio_id", "proposed_by_id", "proposed_at"
+        ),
         message="a proposal stays as it was made and as it was answered",
     ),
     Guard(

@@ -226,7 +226,6 @@ def _decide(world: World, now: dt.datetime, today: dt.date) -> None:
     review = Review.objects.create(
         release=release, recommendation="no_go", rationale="The gap is beyond the limit.",
         scope_digest=digest, gate=snapshot, recommended_by=people.analyst, recommended_at=now,
-        state="decided",
     )  # fmt: skip
     Vote.objects.create(
         review=review,
@@ -243,6 +242,8 @@ def _decide(world: World, now: dt.datetime, today: dt.date) -> None:
         review=review, release=release, kind="no_go", reason="The gap.", scope_digest=digest,
         gate=snapshot, policy=policy, decided_at=now, expires_on=today + dt.timedelta(days=365),
     )  # fmt: skip
+    review.state = "decided"
+    review.save()
     second = make_release(release.system, by=people.analyst)
     world.rows |= {
         "policy": policy, "review": review, "decision": decision, "gate_snapshot": snapshot,

@@ -165,7 +165,8 @@ def test_the_database_refuses_votes_without_a_deciding_role(
 def test_the_database_refuses_a_board_member_of_another_portfolio(
     people: People, review: Review
 ) -> None:
-    people.board.memberships.update(portfolio=people.other_portfolio)
+    people.board.memberships.all().delete()
+    people.board.memberships.create(portfolio=people.other_portfolio, role="board")
     with pytest.raises(IntegrityError, match="deciding role"):
         _insert_vote(review, people.board)
 
