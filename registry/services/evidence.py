@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rai_portal.documents.services.store import keep, received
 from rai_portal.errors import Refused
 from registry.reading.content import HEAD_BYTES, tell
+from registry.reading.evidence import is_blank, misnamed
 
 if TYPE_CHECKING:
     from rai_portal.accounts.models import Portfolio, User
@@ -28,7 +29,10 @@ class Upload:
 
 
 def keep_evidence(*, actor: User, portfolio: Portfolio, upload: Upload) -> StoredFile:
-    """Keep a file of at most 50 MiB; programs and pickles are refused. Call it in a transaction."""
+    """Keep a file of at most 50 MiB. Call it in a transaction.
+
+    Programs and pickles are refused, and what is blank or not what its name says.
+    """
     with received(upload.chunks, limit=LIMIT) as path:
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
@@ -37,6 +41,16 @@ def keep_evidence(*, actor: User, portfolio: Portfolio, upload: Upload) -> Store
             message = (
                 f"This file is {content.name}, which can run code when opened. Nothing was kept. "
                 "File a PDF, an image or a table instead."
+            )
+            raise Refused(message, field="evidence")
+        if is_blank(path):
+            message = "There is nothing in this file. Nothing was kept. Choose one with content."
+            raise Refused(message, field="evidence")
+        claimed = misnamed(head, upload.name)
+        if claimed:
+            message = (
+                f"By its name this file is a {claimed} file, by its content it is not. Nothing was "
+                "kept. Choose the file that you meant, or name it as what it is."
             )
             raise Refused(message, field="evidence")
         return keep(

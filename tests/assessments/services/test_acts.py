@@ -16,6 +16,7 @@ from assessments.services.exceptions import Plea, answer_exception, request_exce
 from assessments.services.gates import compute_gate
 from assessments.services.intakes import draft_of, save_answers, submit_intake
 from assessments.services.sign_offs import sign
+from rai_portal.documents.models import StoredFile
 from rai_portal.errors import Conflict, NotAllowed, Refused
 from rai_portal.ledger.models import Entry
 from registry.models import Contribution, Release
@@ -160,6 +161,28 @@ def test_a_file_alone_meets_a_requirement_and_a_pickle_is_refused(
     filing = Filing(chunks=[b"%PDF-1.7 a sheet"], name="sheet.pdf")
     attest(actor=people.owner, release=tier_1, key=DATASHEET, filing=filing)
     assert statuses(tier_1)[DATASHEET] == "met"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "name", "sentence"),
+    [
+        ([b" "], "x.pdf", "nothing in this file"),
+        ([b" \n", b"\x00\x00"], "x.txt", "nothing in this file"),
+        ([], "x.pdf", "is empty"),
+        ([b"It is a datasheet."], "x.pdf", "By its name this file is a PDF file"),
+        ([b"%PDF-1.7"], "x.docx", "By its name this file is a DOCX file"),
+    ],
+)
+def test_a_file_without_content_or_of_another_kind_meets_nothing(
+    people: People, tier_1: Release, chunks: list[bytes], name: str, sentence: str
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        attest(
+            actor=people.owner, release=tier_1, key=DATASHEET,
+            filing=Filing(chunks=chunks, name=name),
+        )  # fmt: skip
+    assert statuses(tier_1)[DATASHEET] == "missing"
+    assert not StoredFile.objects.filter(original_name=name).exists()
 
 
 def test_what_is_measured_cannot_be_filed(people: People, tier_1: Release) -> None:

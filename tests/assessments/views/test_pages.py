@@ -201,6 +201,10 @@ def test_a_filed_document_is_sent_as_attachment_and_the_download_is_in_the_ledge
 
     upload = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7 a sheet")
     page = reverse("evidence_new", args=[tier_1.pk, DATASHEET])
+    blank = {"text": "", "evidence": SimpleUploadedFile("sheet.pdf", b" ")}
+    refused = client_for(people.owner).post(page, blank)
+    assert refused.status_code == 422
+    assert "There is nothing in this file" in refused.content.decode()
     client_for(people.owner).post(page, {"text": "", "evidence": upload})
     row = RequirementEvidence.objects.get()
     answer = client_for(people.auditor).get(reverse("evidence_file", args=[row.pk]))
