@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from allauth import urls as allauth_urls
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from rai_portal.accounts.models import User
+from rai_portal.accounts.services.sessions import note_act
 from rai_portal.accounts.urls import OPEN
 from rai_portal.ledger.models import Entry
+from rai_portal.ledger.services.record import record
+from rai_portal.ledger.services.verify import verify
 from tests.factories import PASSWORD, People
 
 SAMPLES = {"key": "a-b", "uidb36": "a", "pk": "1"}
@@ -125,3 +132,96 @@ def test_a_forgotten_password_is_set_by_a_mail_that_says_nothing_to_strangers(
     assert client.post(form, {"password1": NEW, "password2": NEW}).status_code == 302
     assert sign_in(people.analyst.email) is None
     assert sign_in(people.analyst.email, NEW) is not None
+
+
+# The ledger
+
+
+def acts_of(user: User) -> list[tuple[str, int | None]]:
+    rows = Entry.objects.about(user).order_by("sequence")
+    return list(rows.values_list("action", "actor_id"))
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_signing_in_and_changing_the_password_are_entered_without_further_data(
+    people: People,
+) -> None:
+    user = people.analyst
+    client = sign_in(user.email)
+    assert client is not None
+    told = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert client.post(reverse("account_change_password"), told).status_code == 302
+    assert acts_of(user) == [
+        ("session.signed_in", user.pk), ("person.password_changed", user.pk),
+    ]  # fmt: skip
+    for entry in Entry.objects.about(user).select_related("payload"):
+        assert (entry.payload.before, entry.payload.after) == ({}, {})
+    assert verify().intact
+
+
+def test_no_hash_of_a_password_goes_into_the_ledger(people: People) -> None:
+    with transaction.atomic():
+        entry = record(actor=None, action="person.added", subject=people.analyst)
+    assert "email" in entry.payload.after
+    assert not {"password", "last_login"} & set(entry.payload.after)
+
+
+def test_wrong_passwords_are_logged_and_their_limit_is_entered_once(people: People) -> None:
+    user = people.analyst
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(8):
+            assert sign_in(user.email.upper(), "wrong") is None
+    assert [item["event"] for item in logs] == ["sign_in.failed"] * 5 + ["sign_in.limited"] * 3
+    assert {item["person"] for item in logs} == {user.pk}
+    assert user.email not in str(logs)
+    assert acts_of(user) == [("session.attempts_limited", None)]
+
+
+def test_strangers_write_nothing_into_the_ledger(db: None) -> None:
+    before = Entry.objects.count()
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(8):
+            assert sign_in("nobody@example.org", "wrong") is None
+    assert {item["person"] for item in logs} == {None}
+    assert Entry.objects.count() == before
+
+
+def test_signing_in_goes_on_when_the_ledger_cannot_be_written(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(**_: object) -> None:
+        message = "canceling statement due to lock timeout"
+        raise OperationalError(message)
+
+    monkeypatch.setattr("rai_portal.accounts.services.sessions.record", locked)
+    with structlog.testing.capture_logs() as logs:
+        assert sign_in(people.analyst.email) is not None
+    assert [(item["event"], item["action"]) for item in logs] == [
+        ("ledger.entry_missed", "session.signed_in")
+    ]
+
+
+def test_the_wait_for_the_ledger_is_short_and_the_connection_is_left_as_it_was(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = "PRAGMA busy_timeout" if connection.vendor == "sqlite" else "SHOW lock_timeout"
+
+    def wait() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(ask)
+            return str(cursor.fetchone()[0])
+
+    seen = []
+    monkeypatch.setattr(
+        "rai_portal.accounts.services.sessions.record", lambda **_: seen.append(wait())
+    )
+    before = wait()
+    note_act(people.analyst, "session.signed_in")
+    assert (seen, wait()) == (["2000" if connection.vendor == "sqlite" else "2s"], before)
+    assert before not in seen

@@ -45,6 +45,9 @@ class User(AbstractUser):
         default=False, help_text="A pipeline: it uses tokens, never approves."
     )
 
+    volatile_fields = ("password", "last_login")
+    """Neither is the ledger's: not a hash of a password, nor what every sign-in changes."""
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
