@@ -25,12 +25,13 @@ def read_scores(
     joined: SQL that yields code, label and score of every row, and weight and cluster where scale
     is given. The rows are sorted, so that the order of the file does not change a digit.
     """
-    _check_numbers(source, joined, column)
+    _check_numbers(source, column)
     wanted = "code, label, CAST(score AS DOUBLE) AS score"
     wanted += "" if scale is None else ", CAST(weight AS DOUBLE) AS weight"
     wanted += ", cluster" if clustered else ""
     held = source.arrays(f"SELECT {wanted} FROM ({joined}) WHERE score IS NOT NULL")  # noqa: S608 - quoted
-    total = int(str(source.rows(f"SELECT count(*) FROM ({joined})")[0][0]))  # noqa: S608 - quoted
+    # Every row has its cell, so that the rows of the file are those of the join.
+    total = int(str(source.rows(f"SELECT count(*) FROM {source.relation}")[0][0]))  # noqa: S608 - quoted
     weights = None if scale is None else np.asarray(held["weight"], dtype=np.float64) * scale
     clusters = cluster_codes(np.asarray(held["cluster"], dtype=object)) if clustered else None
     keys = [held["label"], held["score"], held["code"]]
@@ -53,9 +54,10 @@ def row_parts(*, weighed: bool, score: str | None) -> str:
     return ", ".join(["", *parts, *([f"{text_sql(quoted(score))} AS score"] if score else [])])
 
 
-def _check_numbers(source: OpenFile, joined: str, column: str) -> None:
+def _check_numbers(source: OpenFile, column: str) -> None:
     odd = source.rows(
-        f"SELECT score FROM ({joined}) WHERE score IS NOT NULL "  # noqa: S608 - quoted
+        f"SELECT score FROM (SELECT {text_sql(quoted(column))} AS score FROM {source.relation}) "  # noqa: S608 - quoted
+        "WHERE score IS NOT NULL "
         "AND NOT coalesce(isfinite(TRY_CAST(score AS DOUBLE)), false) LIMIT 1"
     )
     if odd:

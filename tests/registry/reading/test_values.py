@@ -25,6 +25,10 @@ def engine():
 # Without signs not assigned yet: two editions of Unicode may differ in them, and in nothing else.
 @given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs", "Cn"])))
 @example(text="Ame\u0301rica ")
+@example(text=" a b ")
+@example(text="a\tb")
+@example(text="a\n")
+@example(text="~")
 @example(text="\u1100\u1161\u11a8")
 def test_sql_and_python_take_the_same_text_from_a_cell(engine, text):
     (found,) = engine.execute(f"SELECT {text_sql('$1::VARCHAR')}", [text]).fetchone()
