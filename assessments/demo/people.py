@@ -42,6 +42,7 @@ LOGINS: dict[str, tuple[str, Role, str]] = {
     "executive": ("Edda Executive", Role.EXECUTIVE, "Management"),
     "auditor": ("Anton Auditor", Role.AUDITOR, "Internal audit"),
     "administrator": ("Agnes Administrator", Role.ADMINISTRATOR, "IT"),
+    "administrator2": ("Albert Administrator", Role.ADMINISTRATOR, "IT"),
 }
 """Login name → name, role, function."""
 
@@ -69,11 +70,11 @@ def prepare_people() -> bool:
 
 def cast() -> Cast:
     """Return the people, made before by `prepare_people`."""
-    users = {login: User.objects.get(email=_email(login)) for login in LOGINS}
+    acting = [login for login in LOGINS if login in Cast.__dataclass_fields__]
     return Cast(
         portfolio=Portfolio.objects.get(name=PORTFOLIO),
         workplace=Portfolio.objects.get(name=WORKPLACE),
-        **{name: users[name] for name in Cast.__dataclass_fields__ if name in users},
+        **{login: User.objects.get(email=_email(login)) for login in acting},
     )
 
 
