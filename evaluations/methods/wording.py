@@ -60,7 +60,7 @@ def digits_apart(limit: float, *bounds: float, least: int = 2) -> int:
 
 
 def said(outcome: Outcome, digits: int = 3) -> str:
-    """Return "0.675 (0.607 to 0.737), 197 rows", or "not estimable: …"."""
+    """Return "0.675 (0.605 to 0.740), 197 rows", or "not estimable: …"."""
     if isinstance(outcome, NotEstimable):
         return f"not estimable: {outcome.reason}"
     if outcome.low is None or outcome.high is None:

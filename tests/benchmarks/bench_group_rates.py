@@ -62,7 +62,7 @@ def rates(cells: CellTable) -> dict[tuple[str, str], float]:
 def intervals(cells: CellTable) -> int:
     """Compute all pairwise and simultaneous intervals of eight rates; return how many pairs."""
     grouped = group_by(cells, ("group",))
-    shares = [m for m in measure_rates(grouped, MINIMUM, labelled=True) if m.successes is not None]
+    shares = [m for m in measure_rates(grouped, MINIMUM, labelled=True) if m.share]
     pairs = compare_all(shares[:8], grouped.recorded, 0.95)
     return sum(len(found.gaps) for found in pairs.values())
 

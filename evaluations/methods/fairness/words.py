@@ -45,7 +45,7 @@ def _value(metric: Metric) -> float:
 
 
 def gap_sentence(metric: Metric, parameters: GroupRatesParameters) -> str:
-    """Return "Black applicants are approved 0.23 less often than White (0.16 to 0.30, 1,878 rows)".
+    """Return "Black applicants are approved 0.23 less often than White (0.17 to 0.31, 1,878 rows)".
 
     Interval and rows are those of the two groups that it names.
     """

@@ -49,7 +49,7 @@ def _place(run: Run, key: str) -> int:
 
 def test_a_finding_rests_on_the_metric_as_the_run_stored_it(people: People, run: Run) -> None:
     metric = metric_at(run, _place(run, GAP))
-    assert "0.30 (0.19 to 0.41), 300 rows between A and B" in metric_sentence(metric)
+    assert "0.30 (0.18 to 0.42), 300 rows between A and B" in metric_sentence(metric)
     facts = FindingFacts(title="B is approved less often", severity=2, owner=people.owner)
     risk = make_risk(run.release.system, by=people.analyst)
     finding = create_finding(
