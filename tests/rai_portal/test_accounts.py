@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 import structlog
 from allauth import urls as allauth_urls
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.test import Client
@@ -140,13 +138,6 @@ def test_a_forgotten_password_is_set_by_a_mail_that_says_nothing_to_strangers(
 def acts_of(user: User) -> list[tuple[str, int | None]]:
     rows = Entry.objects.about(user).order_by("sequence")
     return list(rows.values_list("action", "actor_id"))
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def test_signing_in_and_changing_the_password_are_entered_without_further_data(
