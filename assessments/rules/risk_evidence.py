@@ -179,7 +179,8 @@ def _over(
 
 
 def _appetite(policy: Policy) -> str:
-    return by_key(policy.risk_matrix, policy.risk_matrix.appetite).label.lower()
+    """Say where it ends; the level alone would read as that of the risks beside it."""
+    return f"it ends at {by_key(policy.risk_matrix, policy.risk_matrix.appetite).label.lower()}"
 
 
 def _failed(policy: Policy, risks: Sequence[RiskEvidence], over: _Over) -> RiskFinding:

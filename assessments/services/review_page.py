@@ -85,7 +85,8 @@ def _quorum(found: ReleaseGate) -> str:
     if rule is None:
         return ""
     functions = f", from {rule.functions} functions" if rule.functions > 1 else ""
-    return f"Quorum {rule.quorum}{functions}"
+    ends = "one no-go settles it" if rule.refusals == 1 else f"{rule.refusals} no-gos settle it"
+    return f"Quorum {rule.quorum}{functions}; {ends}"
 
 
 def _rank(status: RequirementStatus) -> tuple[int, str]:

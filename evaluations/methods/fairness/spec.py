@@ -282,7 +282,7 @@ _EQUALISED_ODDS = MetricSpec(
 )
 
 LIMITS = (
-    "Labels may carry past bias. Labels exist only for those who were selected. Group data may be "
+    "Labels may carry past bias. Labels may exist only for those who were selected. Group data may be "
     "wrong or missing. Association is not cause. Calibration within groups and equal error rates "
     "cannot both hold when base rates differ, unless prediction is perfect."
 )

@@ -49,7 +49,7 @@ def test_the_boards_screen_holds_what_decides_the_case(
     assert "Tier 1" in text
     assert "The note is filed and nothing else is asked." in text
     assert review.scope_digest[:12] in text
-    assert "Quorum 2, from 2 functions" in text
+    assert "Quorum 2, from 2 functions; one no-go settles it" in text
     assert "Your password, again" in text
 
 

@@ -148,7 +148,7 @@ def appetite(*acceptances, likelihood=3, severity=4):
 def test_a_risk_over_appetite_blocks_until_a_person_with_the_right_takes_it():
     found = appetite()
     assert found.status == "failed"
-    assert found.reason == "1 risk over appetite (medium): Risk 9."
+    assert found.reason == "1 risk over appetite (it ends at medium): Risk 9."
     assert appetite(acceptance()).status == "met"
 
 

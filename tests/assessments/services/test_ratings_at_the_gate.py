@@ -77,7 +77,7 @@ def test_a_rating_that_waits_leaves_the_one_before_over_appetite(
     found = seen(tier_1)
     assert found.status == "failed"
     assert found.reason == (
-        f"1 risk over appetite (medium): {risk.code}; rating waits for a second person: "
+        f"1 risk over appetite (it ends at medium): {risk.code}; rating waits for a second person: "
         f"{risk.code}."
     )
 
@@ -159,7 +159,7 @@ def test_risks_over_appetite_are_named_before_what_is_not_rated(
     found = seen(tier_1)
     assert found.status == "failed"
     assert found.reason == (
-        f"2 risks over appetite (medium): {first.code}, {second.code}; not rated: {bare.code}."
+        f"2 risks over appetite (it ends at medium): {first.code}, {second.code}; not rated: {bare.code}."
     )
 
 
