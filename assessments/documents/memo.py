@@ -61,6 +61,7 @@ class Memo:
     asked: int
     rest: str
     risks_over: tuple[RiskFacts, ...]
+    risks_taken: tuple[RiskFacts, ...]
     risks_open: int
     risks_unrated: tuple[RiskFacts, ...]
     conditions: tuple[ConditionFacts, ...]
@@ -154,6 +155,7 @@ def build_memo(dossier: Dossier) -> Memo:
         asked=sum(line.status != "not_applicable" for line in lines),
         rest=wording.rest_text(dossier),
         risks_over=tuple(risk for risk in risks if risk.over and not risk.accepted),
+        risks_taken=tuple(risk for risk in risks if risk.over and risk.accepted),
         risks_open=len(risks),
         risks_unrated=tuple(risk for risk in risks if not risk.level),
         conditions=_conditions(dossier),

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.template.loader import render_to_string
 
 from assessments.documents.facts import (
     Change,
@@ -151,3 +152,16 @@ def test_what_page_one_told_without_a_number_is_not_told_again_among_the_evidenc
     assert measured_lines
     assert measured_lines <= stated
     assert told - stated == bare
+
+
+def test_a_risk_that_was_taken_stands_on_page_one(dossier: Dossier) -> None:
+    (risk, *others) = dossier.risks
+    taken = replace(risk, over=True, accepted="Accepted by Edda until 2026-12-31")
+    memo = build_memo(replace(dossier, risks=(taken, *others)))
+    assert memo.risks_taken == (taken,)
+    assert taken not in memo.risks_over
+    page = render_to_string("documents/memo.html", {"memo": memo, "document": None})
+    told = (
+        f"{risk.code} {risk.title}, {risk.level_label.lower()} (Accepted by Edda until 2026-12-31)"
+    )
+    assert told in page.split("Who deci")[0]
