@@ -118,5 +118,5 @@ def named(group: Group) -> str:
 
 def both(pair: Pair) -> str:
     """Return "a and b", and the rate where the metric is the worst of several: "… in precision"."""
-    rate = "" if pair.rate is None else f" in {pair.rate.replace('_', ' ')}"
+    rate = "" if pair.rate is None else f" in {words_of(pair.rate)}"
     return f"{named(pair.high)} and {named(pair.low)}{rate}"

@@ -83,7 +83,7 @@ def _in_full(method: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def look_for(system: AISystem, checks: Iterable[Check], key: str) -> Look:
     """Return the look: the furthest that any of the checks has come to."""
-    runs = _runs_of_cycle(system)
+    runs = [(run, key_of(run)) for run in _runs_of_cycle(system)]
     found = [_look_of(check, runs, key) for check in checks]
     return max(found, key=lambda look: look.number, default=Look(number=1))
 
@@ -120,15 +120,15 @@ def _runs_of_cycle(system: AISystem) -> list[Run]:
     return list(runs.defer("result", "headline").order_by("pk"))
 
 
-def _look_of(check: Check, runs: list[Run], key: str) -> Look:
+def _look_of(check: Check, runs: list[tuple[Run, str]], key: str) -> Look:
     counted: dict[str, Look] = {}
     seen = {key}
-    for run in runs:
+    for run, read in runs:
         if not _looked_at(check, run):
             continue
-        seen.add(key_of(run))
+        seen.add(read)
         if run.counts:
-            counted.setdefault(key_of(run), Look(number=run.look, seed=run.seed))
+            counted.setdefault(read, Look(number=run.look, seed=run.seed))
     if key in counted:
         return counted[key]
     last = max((look.number for look in counted.values()), default=0)
