@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from evaluations.methods.fairness.comparisons import Pairs, gap_bounds
-from evaluations.methods.fairness.tables import named
 from evaluations.methods.fairness.worst import Comparison, worst_of
 from evaluations.methods.intervals import sidak_level
+from evaluations.methods.limits import named
 from evaluations.methods.pairs import ladder
 from evaluations.methods.results import (
     Estimate,

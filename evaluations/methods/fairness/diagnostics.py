@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from evaluations.methods.fairness.analysis import Analysis
-from evaluations.methods.fairness.tables import named
 from evaluations.methods.inputs import GroupRatesInputs, SampleDesign
+from evaluations.methods.limits import named
 from evaluations.methods.results import Diagnostic
 from evaluations.methods.wording import plain
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from evaluations.methods.fairness.gap_figure import Worst, gap_figure, gaps_of, pair_name
 from evaluations.methods.fairness.rate_figure import dots_of, rate_figure
-from evaluations.methods.fairness.tables import named
 from evaluations.methods.fairness.vega import Kind, Line, Words
+from evaluations.methods.limits import named
 from evaluations.methods.results import (
     Estimate,
     Figure,

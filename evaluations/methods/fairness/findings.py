@@ -11,9 +11,10 @@ from scipy.special import gammaln, ndtr, stdtr
 
 from evaluations.methods.fairness.measured import Measured
 from evaluations.methods.fairness.spread import Spread
-from evaluations.methods.fairness.tables import TITLES, named
+from evaluations.methods.fairness.tables import TITLES
 from evaluations.methods.fairness.worst import Comparison
 from evaluations.methods.intervals import Floats
+from evaluations.methods.limits import named
 from evaluations.methods.results import Scalar, Table
 
 TESTED = (

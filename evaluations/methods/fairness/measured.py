@@ -12,6 +12,7 @@ from evaluations.methods.cells import RATES, Grouped, Rate, denominators, numera
 from evaluations.methods.fairness.spread import Spread
 from evaluations.methods.intervals import Bounds, Floats, exact, square_and_add
 from evaluations.methods.results import Estimate, NotEstimable, Outcome
+from evaluations.methods.wording import rows as rows_text
 
 type Ints = NDArray[np.int64]
 type Level = float | Floats
@@ -87,7 +88,7 @@ class Minimum:
 
     def _reason(self, rows: int, parts: list[tuple[int, str]]) -> str:
         if rows < self.rows:
-            return f"{_rows(rows)}; {self.rows} are needed"
+            return f"{rows_text(rows)}; {self.rows} are needed"
         for count, words in parts:
             said = words.format(outcome=self.outcome)
             if count == 0:
@@ -166,7 +167,3 @@ def _f1(grouped: Grouped, by_key: dict[str, Rate], minimum: Minimum) -> Measured
         bounds=bounds,
         interval=f"{EXACT}, transformed",
     )
-
-
-def _rows(n: int) -> str:
-    return "1 row" if n == 1 else f"{n:,} rows"

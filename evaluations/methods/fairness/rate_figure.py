@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations.methods.fairness.tables import TITLES, estimates, in_groups, named
+from evaluations.methods.fairness.tables import TITLES, estimates, in_groups
 from evaluations.methods.fairness.vega import (
     BAD,
     QUIET,
@@ -19,6 +19,7 @@ from evaluations.methods.fairness.vega import (
     x_axis,
 )
 from evaluations.methods.inputs import NOT_RECORDED
+from evaluations.methods.limits import named
 from evaluations.methods.ordering import rising
 from evaluations.methods.results import Figure, Metric
 from evaluations.methods.wording import capital, plain, span

@@ -9,10 +9,10 @@ import numpy as np
 from evaluations.methods.cells import Grouped
 from evaluations.methods.fairness.comparisons import Pairs
 from evaluations.methods.fairness.spec import COMPOSITE_TITLES, RATE_TITLES
+from evaluations.methods.limits import named
 from evaluations.methods.results import (
     Estimate,
     Exclusion,
-    Group,
     Metric,
     NotEstimable,
     Scalar,
@@ -48,11 +48,6 @@ PAIR_COLUMNS = (
 def pair_table_key(columns: tuple[str, ...]) -> str:
     """Return the key of the table of pairs."""
     return "pairs_" + "_".join(columns)
-
-
-def named(group: Group) -> str:
-    """Return the values of a group as one label: "Black", "Black, women"."""
-    return ", ".join(group.values())
 
 
 def in_groups(metrics: Iterable[Metric], key: str, columns: tuple[str, ...]) -> list[Metric]:

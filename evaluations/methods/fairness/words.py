@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evaluations.methods.fairness.spec import LIMITS, GroupRatesParameters
-from evaluations.methods.fairness.tables import named
 from evaluations.methods.inputs import CellTable, SampleDesign
+from evaluations.methods.limits import named
 from evaluations.methods.results import (
     Estimate,
     Exclusion,
